@@ -1,0 +1,67 @@
+/**
+ * Whose problem a code tells of, which is also the exit code it leads to:
+ * `input` 2 (documents, arguments), `environment` 3 (engine, images, files), `run` 1 (something failed while running).
+ */
+export type Concern = "input" | "environment" | "run";
+
+interface CodeEntry {
+  readonly concern: Concern;
+  /** What the code means, in a sentence that stands in the documentation. */
+  readonly sentence: string;
+}
+
+/** The closed list of codes. Each has a folder in `fixtures/refused` or a conversation that shows it. */
+export const codes = {
+  "usage": { concern: "input", sentence: "The command line could not be understood." },
+  "file.unreadable": { concern: "input", sentence: "A file or directory given on the command line could not be read." },
+  "file.too-large": { concern: "input", sentence: "A document is larger than lapcat reads (8 MiB)." },
+  "file.encoding": { concern: "input", sentence: "A document is not valid UTF-8 or contains NUL characters." },
+  "yaml.syntax": { concern: "input", sentence: "The text is not valid YAML." },
+  "yaml.alias": { concern: "input", sentence: "Aliases expand to more than a document may hold." },
+  "document.kind": { concern: "input", sentence: "The document's apiVersion and kind are not ones that Tekton serves." },
+  "document.duplicate": { concern: "input", sentence: "Two documents describe the same object." },
+  "document.ignored": { concern: "input", sentence: "A document of a kind that has no meaning outside a cluster was passed over." },
+  "document.none": { concern: "input", sentence: "There is nothing to run in the documents given." },
+  "field.unknown": { concern: "input", sentence: "The field does not exist in this kind." },
+  "field.missing": { concern: "input", sentence: "A required field is absent." },
+  "field.type": { concern: "input", sentence: "The value has the wrong type." },
+  "field.value": { concern: "input", sentence: "The value is not one that the field allows." },
+  "field.duplicate": { concern: "input", sentence: "A name that has to be unique is used twice." },
+  "field.conflict": { concern: "input", sentence: "Two fields exclude each other." },
+  "field.unsupported": { concern: "input", sentence: "The field is Tekton's, but lapcat does not execute it yet." },
+  "field.no-effect": { concern: "input", sentence: "The field has no meaning outside a cluster and was not used." },
+  "task.missing": { concern: "input", sentence: "A referenced Task is neither among the documents nor in a catalog." },
+  "pipeline.missing": { concern: "input", sentence: "A referenced Pipeline is not among the documents." },
+  "pipeline.cycle": { concern: "input", sentence: "Tasks wait for one another in a circle." },
+  "pipeline.task-unknown": { concern: "input", sentence: "A PipelineTask names another one that does not exist." },
+  "param.missing": { concern: "input", sentence: "A param without a default was given no value." },
+  "param.unknown": { concern: "input", sentence: "A param was given that nothing declares." },
+  "param.type": { concern: "input", sentence: "A param's value has another type than its declaration." },
+  "reference.unknown": { concern: "input", sentence: "A $(...) reference names something that is not declared." },
+  "result.unknown": { concern: "input", sentence: "A result is referenced that the Task does not declare." },
+  "workspace.missing": { concern: "input", sentence: "A workspace that is needed was not bound." },
+  "workspace.unknown": { concern: "input", sentence: "A workspace is bound that nothing declares." },
+  "workspace.binding": { concern: "input", sentence: "A workspace binding needs exactly one source." },
+  "path.escape": { concern: "input", sentence: "A path leads out of the volume it belongs to." },
+  "secret.missing": { concern: "input", sentence: "A referenced Secret is not among the documents." },
+  "configmap.missing": { concern: "input", sentence: "A referenced ConfigMap is not among the documents." },
+  "key.missing": { concern: "input", sentence: "A referenced key is not in the Secret or ConfigMap." },
+  "serviceaccount.missing": { concern: "input", sentence: "The run's ServiceAccount is not among the documents." },
+  "secret.malformed": { concern: "input", sentence: "A Secret's data is not what its type requires." },
+  "image.name": { concern: "input", sentence: "The image reference is not valid." },
+  "catalog.chosen": { concern: "input", sentence: "A Task was taken from a catalog; the version is told." },
+  "catalog.version": { concern: "input", sentence: "The pinned version is not in the catalog." },
+  "engine.none": { concern: "environment", sentence: "No container engine answers." },
+  "engine.lost": { concern: "environment", sentence: "The container engine stopped answering." },
+  "engine.refused": { concern: "environment", sentence: "The container engine refused a request." },
+  "engine.privileged": { concern: "environment", sentence: "The engine cannot grant privileged; the nearest it can was used." },
+  "image.unavailable": { concern: "environment", sentence: "An image could not be pulled." },
+  "image.unauthorized": { concern: "environment", sentence: "The registry refused the credentials for an image." },
+  "disk.full": { concern: "environment", sentence: "There is no space left where a volume or the run's directory lives." },
+  "credentials.unreadable": { concern: "environment", sentence: "Docker's own configuration or a credential helper could not be read." },
+  "store.damaged": { concern: "environment", sentence: "A run's directory could not be read or written." },
+  "run.unknown": { concern: "input", sentence: "There is no such run." },
+  "run.failed": { concern: "run", sentence: "The run failed." },
+} as const satisfies Record<string, CodeEntry>;
+
+export type Code = keyof typeof codes;
