@@ -1,0 +1,60 @@
+import { type ConfigMap, type PersistentVolumeClaim, type Secret, type ServiceAccount } from "./kubernetes.ts";
+import { type PipelineSpec } from "./pipeline.ts";
+import { type Located, type Origin, type Provenance } from "./resource.ts";
+import { type PipelineRun, type TaskRun } from "./runs.ts";
+import { type TaskSpec } from "./task.ts";
+
+/**
+ * A closed run: every reference has its definition, so nothing has to be looked up after this.
+ * Names are generated, the uid is given, defaults are filled in.
+ */
+export type ResolvedRun = ResolvedPipelineRun | ResolvedTaskRun;
+
+export interface ResolvedPipelineRun {
+  readonly kind: "PipelineRun";
+  readonly run: Located<PipelineRun>;
+  readonly pipeline: ResolvedPipeline;
+  /** By PipelineTask name, those of `finally` too. */
+  readonly tasks: ReadonlyMap<string, ResolvedTask>;
+  readonly objects: ClusterObjects;
+}
+
+export interface ResolvedTaskRun {
+  readonly kind: "TaskRun";
+  readonly run: Located<TaskRun>;
+  readonly task: ResolvedTask;
+  readonly objects: ClusterObjects;
+}
+
+export interface ResolvedPipeline {
+  /** The Pipeline's name; an embedded one has the PipelineRun's. */
+  readonly name: string;
+  readonly spec: PipelineSpec;
+  readonly embedded: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly origin: Origin;
+  /** Where `spec` stands in the origin: `["spec"]`, or `["spec","pipelineSpec"]`. */
+  readonly path: readonly (string | number)[];
+  readonly provenance: Provenance;
+}
+
+export interface ResolvedTask {
+  /** The Task's name; an embedded one has none. */
+  readonly name: string | undefined;
+  readonly spec: TaskSpec;
+  readonly embedded: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly origin: Origin;
+  readonly path: readonly (string | number)[];
+  readonly provenance: Provenance;
+}
+
+/** The objects a run may refer to by name, all in the run's namespace. */
+export interface ClusterObjects {
+  readonly secrets: ReadonlyMap<string, Located<Secret>>;
+  readonly configMaps: ReadonlyMap<string, Located<ConfigMap>>;
+  readonly serviceAccounts: ReadonlyMap<string, Located<ServiceAccount>>;
+  readonly claims: ReadonlyMap<string, Located<PersistentVolumeClaim>>;
+}
