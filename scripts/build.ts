@@ -1,0 +1,32 @@
+// Bundles the command line into packages/cli/dist: lapcat.mjs and, for what is imported dynamically, chunks beside it.
+// Workspace packages and everything pure JavaScript go in; what the published package declares as `dependencies` stays outside.
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "rolldown";
+import { root } from "./stages.ts";
+
+const cli = join(root, "packages/cli");
+const dist = join(cli, "dist");
+const manifest: { readonly dependencies?: Readonly<Record<string, string>> } = JSON.parse(
+  readFileSync(join(cli, "package.json"), "utf8"),
+);
+const outside = Object.keys(manifest.dependencies ?? {});
+
+rmSync(dist, { recursive: true, force: true });
+await build({
+  input: { lapcat: join(cli, "src/main.ts") },
+  platform: "node",
+  external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+  output: {
+    dir: dist,
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name]-[hash].mjs",
+    banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
+    minify: "dce-only",
+  },
+  transform: { target: "node22.12" },
+  tsconfig: false,
+});
+chmodSync(join(dist, "lapcat.mjs"), 0o755);
+if (!existsSync(join(cli, "LICENSE"))) copyFileSync(join(root, "LICENSE"), join(cli, "LICENSE"));
