@@ -1,0 +1,10 @@
+export type * from "./kubernetes.ts";
+export type * from "./param.ts";
+export type * from "./pipeline.ts";
+export type * from "./resolved.ts";
+export type * from "./resource.ts";
+export type * from "./runs.ts";
+export type * from "./status.ts";
+export type * from "./task.ts";
+export type * from "./when.ts";
+export { isArrayValue, typeOfValue } from "./param.ts";
