@@ -11,9 +11,12 @@ const manifest: { readonly dependencies?: Readonly<Record<string, string>> } = J
   readFileSync(join(cli, "package.json"), "utf8"),
 );
 // Everything imported statically is either Node's or inside the file, so this line speaks before anything newer than it can fail.
-const tooOld = `if (Number.parseFloat(process.versions.node) < 22.12) {
-  console.error("lapcat: needs Node 22.12 or newer, this is " + process.versions.node);
-  process.exit(3);
+const tooOld = `{
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 12)) {
+    console.error("lapcat: needs Node 22.12 or newer, this is " + process.versions.node);
+    process.exit(3);
+  }
 }`;
 const outside = Object.keys(manifest.dependencies ?? {});
 
