@@ -35,3 +35,5 @@ export {
   type VolumeSpec,
 } from "./pod-spec.ts";
 export { processOf } from "./process.ts";
+export { formatImageName, parseImageName, type ImageName } from "./image-name.ts";
+export { mapImage, parseImageMapping, type ImageMapping } from "./image-map.ts";

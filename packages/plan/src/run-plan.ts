@@ -1,0 +1,107 @@
+import {
+  type ClusterObjects,
+  type ConfigMapVolumeSource,
+  type Param,
+  type PipelineResult,
+  type PipelineTask,
+  type PodTemplate,
+  type ProjectedVolumeSource,
+  type ResolvedPipeline,
+  type ResolvedTask,
+  type ResourceRequirements,
+  type SecretVolumeSource,
+  type StepOrSidecarSpec,
+} from "@lapcat/tekton";
+
+declare const brand: unique symbol;
+/** An entry's name in a Pipeline's `tasks` or `finally`; a lone TaskRun's plan has one, named as the TaskRun. */
+export type PipelineTaskName = string & { readonly [brand]: "PipelineTaskName" };
+/** A TaskRun's `metadata.name`. */
+export type TaskRunName = string & { readonly [brand]: "TaskRunName" };
+export const asPipelineTaskName = (text: string): PipelineTaskName => text as PipelineTaskName;
+export const asTaskRunName = (text: string): TaskRunName => text as TaskRunName;
+
+/**
+ * What is to be done, with everything known before the clock starts. A lone TaskRun is a plan of one task.
+ * Durations are milliseconds; undefined means no limit.
+ */
+export interface RunPlan {
+  readonly kind: "PipelineRun" | "TaskRun";
+  readonly identity: RunIdentity;
+  /** Absent for a lone TaskRun. */
+  readonly pipeline?: ResolvedPipeline;
+  /** The DAG, predecessors before successors, otherwise in the Pipeline's order. */
+  readonly tasks: readonly PlannedTask[];
+  readonly finally: readonly PlannedTask[];
+  /** Pipeline results; params, contexts and workspaces in them are substituted already. */
+  readonly results: readonly PipelineResult[];
+  readonly timeouts: { readonly pipeline: number | undefined; readonly tasks: number | undefined; readonly finally: number | undefined };
+  readonly objects: ClusterObjects;
+}
+
+export interface RunIdentity {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface PlannedTask {
+  readonly name: PipelineTaskName;
+  readonly memberOf: "tasks" | "finally";
+  /** All that must be done first: `runAfter` and result references. Empty for `finally`. */
+  readonly predecessors: readonly PipelineTaskName[];
+  /** Those of them (for `finally`: any task) whose results it takes. */
+  readonly resultsFrom: readonly PipelineTaskName[];
+  /** As written, after the run's params, contexts and `workspaces.x.bound`; results and execution status are still references. */
+  readonly pipelineTask: PipelineTask;
+  readonly task: ResolvedTask;
+  /** Of the TaskRun; a matrix appends its index. */
+  readonly taskRunName: TaskRunName;
+  readonly workspaces: readonly BoundWorkspace[];
+  readonly serviceAccountName: string;
+  readonly podTemplate: PodTemplate;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly stepSpecs: readonly StepOrSidecarSpec[];
+  readonly sidecarSpecs: readonly StepOrSidecarSpec[];
+  readonly computeResources: ResourceRequirements | undefined;
+  /** Of one attempt. */
+  readonly timeout: number | undefined;
+  readonly retries: number;
+  readonly onError: "continue" | "stopAndFail";
+}
+
+/** A Task's workspace and what stands behind it. An optional workspace that is not bound has no entry. */
+export interface BoundWorkspace {
+  readonly name: string;
+  readonly subPath?: string;
+  readonly source: WorkspaceSource;
+}
+
+export type WorkspaceSource =
+  | { readonly kind: "emptyDir"; readonly medium: "disk" | "memory"; readonly sizeLimit?: string | number }
+  /** `run`: from a volumeClaimTemplate, gone with the run; `kept`: an existing PersistentVolumeClaim, the user's. */
+  | { readonly kind: "claim"; readonly claimName: string; readonly scope: "run" | "kept"; readonly readOnly: boolean }
+  | { readonly kind: "configMap"; readonly configMap: ConfigMapVolumeSource }
+  | { readonly kind: "secret"; readonly secret: SecretVolumeSource }
+  | { readonly kind: "projected"; readonly projected: ProjectedVolumeSource };
+
+/** One TaskRun attempt with every value known: what a Pod is made from. */
+export interface BoundTaskRun {
+  readonly planned: PlannedTask;
+  readonly name: TaskRunName;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** As passed to the TaskRun, matrix combination included; the Task's defaults are not in it. */
+  readonly params: readonly Param[];
+  /** The Task, with what the Pipeline level propagates into an embedded spec (params, results, execution status) replaced. */
+  readonly task: ResolvedTask;
+  readonly workspaces: readonly BoundWorkspace[];
+  /** The first is 0. */
+  readonly attempt: number;
+  readonly podTemplate: PodTemplate;
+}

@@ -1,0 +1,59 @@
+import { type Code, type Severity } from "@lapcat/diagnostic";
+import { type Param, type ParamType, type ParamValue, type SkipReason, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
+import { type PipelineTaskName, type TaskRunName } from "@lapcat/plan";
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
+
+/** A fact with its place in the log. `v` is the version of the envelope and of the events in it. */
+export interface Recorded {
+  readonly v: 1;
+  /** From 0, without gaps. */
+  readonly seq: number;
+  readonly at: Instant;
+  readonly event: RunEvent;
+}
+
+/** One attempt of one TaskRun. */
+export interface AttemptKey {
+  readonly taskRun: TaskRunName;
+  /** The first is 0. */
+  readonly attempt: number;
+}
+
+export type CancelMode = "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";
+
+/** What happened. Past tense; facts from which alone every status, log view and report is read. */
+export type RunEvent =
+  | { readonly type: "run.started"; readonly kind: "PipelineRun" | "TaskRun"; readonly name: string; readonly namespace: string; readonly uid: string; readonly lapcat: string }
+  | { readonly type: "image.pulled"; readonly image: string; readonly imageId: string; readonly fromRegistry: boolean }
+  | { readonly type: "task.skipped"; readonly task: PipelineTaskName; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
+  | ({ readonly type: "task.started"; readonly task: PipelineTaskName; readonly uid: string; readonly params: readonly Param[] } & AttemptKey)
+  | ({ readonly type: "pod.created"; readonly pod: string; readonly taskSpec: TaskSpec; readonly containers: readonly PodContainer[] } & AttemptKey)
+  | ({ readonly type: "pod.failed"; readonly reason: string; readonly message: string } & AttemptKey)
+  | ({ readonly type: "step.started"; readonly container: string } & AttemptKey)
+  | ({ readonly type: "step.finished"; readonly container: string; readonly exitCode: number; readonly reason: "Completed" | "Error" | "OOMKilled"; readonly terminationReason: TerminationReason; readonly message?: string } & AttemptKey)
+  | ({ readonly type: "sidecar.started"; readonly container: string } & AttemptKey)
+  | ({ readonly type: "sidecar.finished"; readonly container: string; readonly exitCode: number; readonly reason: string } & AttemptKey)
+  | ({ readonly type: "result.written"; readonly name: string; readonly resultType: ParamType; readonly value: ParamValue } & AttemptKey)
+  /** All containers ended, or were ended, and the Pod is removed. */
+  | ({ readonly type: "pod.finished" } & AttemptKey)
+  | ({ readonly type: "task.finished"; readonly status: "True" | "False"; readonly reason: string; readonly message: string; readonly willRetry: boolean } & AttemptKey)
+  | { readonly type: "timeout.reached"; readonly of: "pipeline" | "tasks" | "finally" }
+  | ({ readonly type: "timeout.reached"; readonly of: "task" } & AttemptKey)
+  | { readonly type: "cancel.requested"; readonly mode: CancelMode }
+  | { readonly type: "finally.started" }
+  | { readonly type: "warning.noticed"; readonly code: Code; readonly severity: Severity; readonly message: string; readonly hint?: string }
+  | { readonly type: "run.finished"; readonly status: "True" | "False"; readonly reason: string; readonly message: string; readonly results: readonly Param[] };
+
+export interface PodContainer {
+  readonly name: string;
+  readonly role: "step" | "sidecar";
+  /** The step's or sidecar's own name; `unnamed-0`. */
+  readonly displayName: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly containerId: string;
+}
+
+export type TerminationReason = "Completed" | "Error" | "Skipped" | "Continued" | "TimeoutExceeded" | "Cancelled" | "TaskRunTimeout" | "TaskRunCancelled" | "OOMKilled";
