@@ -30,14 +30,14 @@ command -v npm >/dev/null 2>&1 || fail 'npm is missing; install Node.js (any ver
 
 # Two set-ups at once would write over each other; the second waits for the first, and takes over from a dead one.
 mkdir -p .tools
-until mkdir .tools/lock 2>/dev/null; do
-  holder=$(cat .tools/lock/pid 2>/dev/null || echo)
-  if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf .tools/lock; else sleep 0.2; fi
+# The lock is a link whose target is its holder's process id, so that it never exists without one.
+until ln -s $$ .tools/lock 2>/dev/null; do
+  holder=$(readlink .tools/lock || echo)
+  if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -f .tools/lock; else sleep 0.2; fi
 done
-trap 'rm -rf .tools/lock' EXIT
+trap 'rm -f .tools/lock' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-echo $$ >.tools/lock/pid
 ready && exit 0
 
 install_tool() {

@@ -17,6 +17,7 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
 }
 
 const reports = join(root, ".cache");
@@ -29,7 +30,7 @@ function add(...tallies: readonly Tally[]): Tally {
   }));
 }
 
-/** A run that ended badly without a failed test (a file that does not load, an unhandled rejection) counts as one failure. */
+/** A file that does not load counts as one failure, and so does a run that ended badly though no test failed. */
 async function vitest(project: string, args: readonly string[]): Promise<Tally> {
   console.log(`\n${project} tests (vitest)`);
   const report = join(reports, `vitest-${project}.json`);
@@ -43,11 +44,16 @@ async function vitest(project: string, args: readonly string[]): Promise<Tally> 
     ...args,
   ]);
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests }: Report = JSON.parse(
-    readFileSync(report, "utf8"),
+  const counted: Report = JSON.parse(readFileSync(report, "utf8"));
+  const unloaded = counted.testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
   );
-  const failed = code !== 0 ? Math.max(1, numFailedTests) : numFailedTests;
-  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+  const failed = counted.numFailedTests + unloaded.length;
+  return {
+    passed: counted.numPassedTests,
+    failed: code === 0 ? failed : Math.max(1, failed),
+    skipped: counted.numPendingTests + counted.numTodoTests,
+  };
 }
 
 /** Starts an engine and makes the images the tests use; the value is the name of the script that could not. */
