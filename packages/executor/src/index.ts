@@ -1,0 +1,1 @@
+export { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";

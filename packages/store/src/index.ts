@@ -1,0 +1,1 @@
+export { type LogKey, type LogLine, type LogWriter, type RunReader, type RunWriter } from "./run-record.ts";
