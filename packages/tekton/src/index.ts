@@ -8,3 +8,17 @@ export type * from "./status.ts";
 export type * from "./task.ts";
 export type * from "./when.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export {
+  childName,
+  claimName,
+  generateName,
+  newUid,
+  podName,
+  sidecarContainerName,
+  stepContainerName,
+  taskRunName,
+  workspaceVolumeName,
+} from "./names.ts";
+export { parseQuantity } from "./quantity.ts";
+export * from "./reasons.ts";
