@@ -156,7 +156,7 @@ copy_busybox() {
 # The one Debian that most kinds share. Nothing is configured in the extract variant (12 s less), so the few files
 # that configuration would have made are made here. A path-exclude would make unpacking four times slower.
 make_debian() {
-  mmdebstrap -q --variant=extract --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
+  mmdebstrap -q --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
   mkdir -p "$debian/usr/local/bin" "$debian/etc/ssl/certs" "$debian/root"
   cp "$debian/usr/share/base-passwd/passwd.master" "$debian/etc/passwd"
   cp "$debian/usr/share/base-passwd/group.master" "$debian/etc/group"
@@ -164,7 +164,7 @@ make_debian() {
   ln -sf mawk "$debian/usr/bin/awk"
   ln -sf dash "$debian/usr/bin/sh"
   ln -sf python3 "$debian/usr/bin/python"
-  ln -sf /usr/bin/bash "$debian/usr/local/bin/bash"
+  ln -sf /bin/bash "$debian/usr/local/bin/bash"
   install -D "$node" "$debian/usr/local/bin/node"
   rm -rf "$debian"/usr/share/{doc,man,locale} "$debian"/var/lib/apt/lists/* "$debian"/var/cache/apt/*
   contents="Debian $(cat "$debian/etc/debian_version")"
@@ -219,7 +219,7 @@ SH
 # default_command PROGRAM [SHEBANG]: the entry point of several official images; options alone are the program's
 default_command() {
   cat <<SH
-${2:-#!/usr/bin/bash}
+${2:-#!/bin/bash}
 set -e
 if [ \$# -eq 0 ] || [ "\${1#-}" != "\$1" ] || ! command -v "\$1" >/dev/null 2>&1; then set -- $1 "\$@"; fi
 exec "\$@"
