@@ -18,6 +18,8 @@ export interface ManifestDocument {
   spanOf(path: Path): Span;
   /** Where the key at the end of a path stands; falls back to `spanOf`. */
   keySpanOf(path: Path): Span;
+  /** The value at a path as `jsonText` writes it, but with every digit of a 64-bit integer; undefined if there is none. */
+  jsonTextAt(path: Path): string | undefined;
 }
 
 const plainKey = /^[A-Za-z_][A-Za-z0-9_-]*$/u;
