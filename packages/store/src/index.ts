@@ -1,1 +1,2 @@
 export { type LogKey, type LogLine, type LogWriter, type RunReader, type RunWriter } from "./run-record.ts";
+export { openStore, storeRoot, type Store } from "./store.ts";
