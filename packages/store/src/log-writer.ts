@@ -5,21 +5,27 @@ import { type LogWriter } from "./run-record.ts";
 /** A line longer than this is written in parts, all but the last marked `P` (as the kubelet's runtimes do). */
 const partLimit = 16 * 1024;
 /** Formatted bytes that may wait for the disk before `write` makes its caller wait. */
-const pendingLimit = 1024 * 1024;
+const pendingLimit = 512 * 1024;
 
 type Stream = "stdout" | "stderr";
 
+/** Bytes gathered for one disk write; grows when it must. */
+interface Gathered {
+  bytes: Buffer;
+  length: number;
+}
+
 /**
  * Writes the CRI log format: `<RFC3339Nano> <stdout|stderr> <F|P> <text>`.
- * The bytes are formatted at once into one buffer; one disk write is under way at a time, and takes all that gathered meanwhile.
+ * Chunks are formatted at once into one of two buffers, which take turns: one gathers while the other is written.
  */
 export function openLogWriter(path: string): LogWriter {
   const opening: Promise<FileHandle> = open(path, "a", 0o600);
   // Told by the next write or by end.
   opening.catch(() => undefined);
   const carried: Record<Stream, Carried> = { stdout: { bytes: Buffer.alloc(0), at: 0 }, stderr: { bytes: Buffer.alloc(0), at: 0 } };
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
+  let gathering: Gathered = { bytes: Buffer.allocUnsafe(64 * 1024), length: 0 };
+  let spare: Gathered = { bytes: Buffer.allocUnsafe(64 * 1024), length: 0 };
   let flushing: Promise<void> | undefined;
   let failure: unknown;
   let ended = false;
@@ -27,11 +33,12 @@ export function openLogWriter(path: string): LogWriter {
   const flush = async (): Promise<void> => {
     try {
       const file = await opening;
-      while (waiting.length > 0) {
-        const batch = waiting;
-        waiting = [];
-        waitingBytes = 0;
-        await writeFully(file, batch);
+      while (gathering.length > 0) {
+        const full = gathering;
+        gathering = spare;
+        for (let done = 0; done < full.length; ) done += (await file.write(full.bytes, done, full.length - done)).bytesWritten;
+        full.length = 0;
+        spare = full;
       }
     } catch (cause) {
       failure = fileError(path, cause);
@@ -39,28 +46,23 @@ export function openLogWriter(path: string): LogWriter {
       flushing = undefined;
     }
   };
-  const enqueue = (bytes: Buffer): void => {
-    if (bytes.length === 0) return;
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
-    flushing ??= flush();
+  const gather = (stream: Stream, bytes: Uint8Array, at: number): void => {
+    carried[stream] = formatLines(gathering, stream, carried[stream], bytes, at);
+    if (gathering.length > 0) flushing ??= flush();
   };
 
   return {
     async write(stream, bytes, at) {
       if (failure !== undefined) throw failure;
-      const { lines, rest } = formatLines(stream, carried[stream], bytes, at);
-      carried[stream] = rest;
-      enqueue(lines);
-      if (waitingBytes > pendingLimit) await flushing;
+      gather(stream, bytes, at);
+      if (gathering.length > pendingLimit) await flushing;
       if (failure !== undefined) throw failure;
     },
     async end() {
       if (ended) return;
       ended = true;
       for (const stream of ["stdout", "stderr"] as const) {
-        const { bytes, at } = carried[stream];
-        if (bytes.length > 0) enqueue(Buffer.concat([prefixOf(at, stream, "F"), bytes, Buffer.from("\n")]));
+        if (carried[stream].bytes.length > 0) gather(stream, lineBreak, carried[stream].at);
       }
       await flushing;
       try {
@@ -73,10 +75,7 @@ export function openLogWriter(path: string): LogWriter {
   };
 }
 
-async function writeFully(file: FileHandle, buffers: readonly Buffer[]): Promise<void> {
-  const all = buffers.length === 1 && buffers[0] !== undefined ? buffers[0] : Buffer.concat(buffers);
-  for (let done = 0; done < all.length; ) done += (await file.write(all, done)).bytesWritten;
-}
+const lineBreak = Buffer.from("\n");
 
 /** The begin of a line whose end has not come yet, and when it came. */
 interface Carried {
@@ -84,36 +83,33 @@ interface Carried {
   readonly at: number;
 }
 
-/** The whole lines of a chunk in CRI format, and what begins a further line. All lines of a chunk carry its time. */
-export function formatLines(stream: Stream, carried: Carried, chunk: Uint8Array, at: number): { readonly lines: Buffer; readonly rest: Carried } {
+/** Puts the whole lines of a chunk into `out`; returns what begins a further line. All lines of a chunk carry its time. */
+function formatLines(out: Gathered, stream: Stream, carried: Carried, chunk: Uint8Array, at: number): Carried {
   const bytes = carried.bytes.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([carried.bytes, chunk]);
   const full = prefixOf(at, stream, "F");
-  // Both prefixes are equally long.
   const partial = prefixOf(at, stream, "P");
-  let out = Buffer.allocUnsafe(bytes.length * 2 + 4096);
-  let length = 0;
-  const put = (prefix: Buffer, start: number, end: number, closed: boolean): void => {
-    const needed = length + prefix.length + (end - start) + 1;
-    if (needed > out.length) {
-      const grown = Buffer.allocUnsafe(needed * 2);
-      out.copy(grown, 0, 0, length);
-      out = grown;
-    }
-    out.set(prefix, length);
-    length += prefix.length;
-    length += bytes.copy(out, length, start, end);
-    if (!closed) out[length++] = 10;
-  };
   let start = 0;
   for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
-    for (; end - start > partLimit; start += partLimit) put(partial, start, start + partLimit, false);
-    put(full, start, end + 1, true);
+    for (; end - start > partLimit; start += partLimit) put(out, partial, bytes, start, start + partLimit, true);
+    put(out, full, bytes, start, end + 1, false);
     start = end + 1;
   }
-  for (; bytes.length - start > partLimit; start += partLimit) put(partial, start, start + partLimit, false);
+  for (; bytes.length - start > partLimit; start += partLimit) put(out, partial, bytes, start, start + partLimit, true);
   // A copy: the chunk's memory is its giver's.
-  const rest = { bytes: Buffer.from(bytes.subarray(start)), at: start === 0 && carried.bytes.length > 0 ? carried.at : at };
-  return { lines: out.subarray(0, length), rest };
+  return { bytes: Buffer.from(bytes.subarray(start)), at: start === 0 && carried.bytes.length > 0 ? carried.at : at };
+}
+
+function put(out: Gathered, prefix: Buffer, bytes: Buffer, start: number, end: number, addLineBreak: boolean): void {
+  const needed = out.length + prefix.length + (end - start) + 1;
+  if (needed > out.bytes.length) {
+    const grown = Buffer.allocUnsafe(needed * 2);
+    out.bytes.copy(grown, 0, 0, out.length);
+    out.bytes = grown;
+  }
+  out.bytes.set(prefix, out.length);
+  out.length += prefix.length;
+  out.length += bytes.copy(out.bytes, out.length, start, end);
+  if (addLineBreak) out.bytes[out.length++] = 10;
 }
 
 function prefixOf(at: number, stream: Stream, tag: "F" | "P"): Buffer {
