@@ -30,15 +30,18 @@ function quote(text: string): string {
   );
 }
 
-/** Go sorts keys by their UTF-8 bytes, which is the order of code points. */
+/** Go sorts keys by their UTF-8 bytes, which is the order of code points: surrogates stand above the rest of the plane. */
 function compareCodePoints(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (let at = 0; at < left.length && at < right.length; at++) {
-    const difference = (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
+  for (let at = 0; at < a.length && at < b.length; at++) {
+    const left = a.charCodeAt(at);
+    const right = b.charCodeAt(at);
+    if (left !== right) return rank(left) - rank(right);
   }
-  return left.length - right.length;
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -1,6 +1,6 @@
 import { fail, succeed, type Code, type Diagnostic, type Result, type SourceFile } from "@lapcat/diagnostic";
 import { Composer, Lexer, Parser, Schema, type Document, type ParsedNode } from "yaml";
-import { maxDepth, maxDocuments, maxErrors, maxSize } from "./limits.ts";
+import { maxDepth, maxDocuments, maxErrors, maxLexemes, maxSize } from "./limits.ts";
 import { jsonText } from "./json-text.ts";
 import { isWritten, locate } from "./locate.ts";
 import { type Json, type ManifestDocument, type Path } from "./manifest-document.ts";
@@ -72,14 +72,25 @@ function loneSurrogate(text: string): number {
   return text.search(/(?:[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff])/);
 }
 
-/** Lexes, parses and composes piece by piece, so that a text nested too deeply is left before it costs anything. */
+/** Lexes, parses and composes piece by piece, so that a text beyond a limit is left before it costs much. */
 function* composeAll(text: string, report: Report): Generator<YamlDocument> {
   const parser = new Parser();
   const composer = new Composer({ schema, prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  let lexemes = 0;
+  let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) yield* composer.next(token);
+    for (const token of parser.next(lexeme)) {
+      if (token.type === "error") errors += 1;
+      yield* composer.next(token);
+    }
+    lexemes += 1;
+    if (errors > maxErrors) break;
     if (parser.stack.length > maxDepth) {
       report("yaml.syntax", `this is nested more than ${maxDepth} levels deep`, parser.offset);
+      return;
+    }
+    if (lexemes > maxLexemes) {
+      report("file.too-large", `the text has more than ${maxLexemes} keys, values and marks up to here`, parser.offset);
       return;
     }
   }
