@@ -53,19 +53,31 @@ install() {
   reason=$1
   shift
   say "$reason: installing $* with apt-get"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "$@" >/dev/null
+  said=$(mktemp)
+  { apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "$@"; } >"$said" 2>&1 || {
+    cat "$said" >&2
+    say "apt-get failed; its own words are above" >&2
+    exit 1
+  }
+  rm -f "$said"
 }
 
 start_docker() {
-  say "starting dockerd (log: $log)"
-  setsid -f dockerd >"$log" 2>&1 </dev/null
+  if [ -d /run/systemd/system ]; then
+    say 'starting the docker service'
+    log='the journal of docker.service'
+    systemctl start docker
+  else
+    say "starting dockerd (log: $log)"
+    setsid -f dockerd >"$log" 2>&1 </dev/null
+  fi
   tries=$((wait_seconds * 5))
   until answers unix:///var/run/docker.sock; do
     tries=$((tries - 1))
     if [ "$tries" -le 0 ]; then
-      tail -n 15 "$log" >&2
-      say "dockerd did not answer on /var/run/docker.sock within $wait_seconds s; the end of $log is above" >&2
+      [ ! -f "$log" ] || tail -n 15 "$log" >&2
+      say "dockerd did not answer on /var/run/docker.sock within $wait_seconds s; see $log" >&2
       exit 1
     fi
     sleep 0.2

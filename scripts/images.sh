@@ -21,16 +21,33 @@ fail() {
   exit "${2:-1}"
 }
 
+# quietly COMMAND…: what it said is shown only if it fails
+quietly() {
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    fail "$1 failed; its own words are above"
+  }
+}
+
 # Docker lists docker.io/library/alpine as alpine.
 plain() { sed -E 's,^docker\.io/(library/)?,,' | sort -u; }
 listed() { "$cli" images --format '{{.Repository}}:{{.Tag}}' "$@" | grep -v '<none>' | plain || true; }
 ours() { listed --filter label=dev.lapcat.stand-in=true; }
 names_of() { awk -v kind="$1" '!/^#/ && (kind == "" || $1 == kind) { for (i = 2; i <= NF; i++) print $i }' "$parts/names.txt"; }
 
+# Stand-ins that lost all their names to newer ones.
+remove_replaced() {
+  local image
+  for image in $("$cli" images -q --filter dangling=true --filter label=dev.lapcat.stand-in=true); do
+    "$cli" rmi "$image" >/dev/null 2>&1 || say "a replaced stand-in ($image) is still used by a container and stays"
+  done
+}
+
 clean() {
   local mine
   mapfile -t mine < <(ours)
   [ ${#mine[@]} -eq 0 ] || "$cli" rmi -f "${mine[@]}" >/dev/null
+  remove_replaced
   say "removed ${#mine[@]} names of stand-ins"
 }
 
@@ -76,15 +93,14 @@ missing=()
 for package in mmdebstrap busybox-static debian-archive-keyring; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done
-if [ ${#missing[@]} -gt 0 ]; then
-  say "installing ${missing[*]} with apt-get"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "${missing[@]}" >/dev/null
-fi
-
 work=$(mktemp -d)
 mount -t tmpfs tmpfs "$work" 2>/dev/null || true # quicker where it is allowed
 trap 'umount -l "$work" 2>/dev/null || true; rm -rf "$work"' EXIT
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${missing[*]} with apt-get"
+  quietly apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive quietly apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io "${missing[@]}"
+fi
 export TMPDIR=$work
 debian=$work/debian
 node=$(readlink -f "$(command -v node)")
@@ -156,7 +172,7 @@ copy_busybox() {
 # The one Debian that most kinds share. Nothing is configured in the extract variant (12 s less), so the few files
 # that configuration would have made are made here. A path-exclude would make unpacking four times slower.
 make_debian() {
-  mmdebstrap -q --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
+  quietly mmdebstrap -q --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
   mkdir -p "$debian/usr/local/bin" "$debian/etc/ssl/certs" "$debian/root"
   cp "$debian/usr/share/base-passwd/passwd.master" "$debian/etc/passwd"
   cp "$debian/usr/share/base-passwd/group.master" "$debian/etc/group"
@@ -204,6 +220,7 @@ SH
   local kaniko=$work/kaniko
   users "$kaniko"
   copy_program "$kaniko" /usr/bin/buildah
+  copy_program "$kaniko" /usr/bin/skopeo
   copy_program "$kaniko" /usr/local/bin/node
   mkdir -p "$kaniko/kaniko/ssl/certs" "$kaniko/kaniko/.docker" "$kaniko/workspace" "$kaniko/var/tmp"
   chmod 1777 "$kaniko/var/tmp"
@@ -267,8 +284,5 @@ small=$!
 make_variants
 wait "$small"
 give_names
-mapfile -t replaced < <("$cli" images -q --filter dangling=true --filter label=dev.lapcat.stand-in=true)
-for image in "${replaced[@]}"; do
-  "$cli" rmi "$image" >/dev/null 2>&1 || say "an earlier stand-in ($image) is still used by a container and stays"
-done
+remove_replaced
 say "$(wc -l <<<"$wanted") names now stand for: $contents (${SECONDS} s)"

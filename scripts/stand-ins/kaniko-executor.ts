@@ -113,19 +113,25 @@ const authFile = resolve(
   "config.json",
 );
 
-function buildah(...args: readonly string[]): void {
-  const child = spawnSync("/usr/bin/buildah", ["--storage-driver=vfs", ...args], {
+function program(name: "buildah" | "skopeo", args: readonly string[]): void {
+  const child = spawnSync(`/usr/bin/${name}`, args, {
     stdio: "inherit",
     env: {
       ...process.env,
       ...(existsSync(authFile) ? { REGISTRY_AUTH_FILE: authFile } : {}),
       BUILDAH_ISOLATION: "chroot",
-      // Without it buildah, being root without CAP_SYS_ADMIN, would try to make a user namespace first.
+      // Root without CAP_SYS_ADMIN: buildah would make a user namespace first, unless it believes to be in one already.
       _CONTAINERS_USERNS_CONFIGURED: "done",
+      _CONTAINERS_ROOTLESS_UID: "1",
+      _CONTAINERS_ROOTLESS_GID: "1",
     },
   });
   if (child.error) throw child.error;
   if (child.status !== 0) process.exit(child.status ?? 1);
+}
+
+function buildah(...args: readonly string[]): void {
+  program("buildah", ["--storage-driver=vfs", "--root=/kaniko/storage", "--runroot=/kaniko/run", ...args]);
 }
 
 function write(path: string, text: string): void {
@@ -152,19 +158,22 @@ buildah(
   context,
 );
 
-if (layout !== undefined) {
+const digestAt = "--digestfile=/tmp/kaniko-digest";
+if (layout === undefined) {
+  const targets = on("no-push") ? ["dir:/tmp/kaniko-image"] : destinations.map((each) => `docker://${each}`);
+  for (const target of targets) buildah("push", `--tls-verify=${verifyPush}`, digestAt, image, target);
+} else {
+  // The layout first, and that to the registry bit for bit: pushed twice, the layers could be compressed differently.
   rmSync(layout, { recursive: true, force: true });
-  buildah("push", image, `oci:${layout}`);
-}
-
-let digest = "";
-if (!on("no-push")) {
-  for (const destination of destinations) {
-    buildah("push", `--tls-verify=${verifyPush}`, "--digestfile=/tmp/kaniko-digest", image, `docker://${destination}`);
-    digest = readFileSync("/tmp/kaniko-digest", "utf8").trim();
-    console.error(`Pushed ${destination}@${digest}`);
+  buildah("push", digestAt, image, `oci:${layout}`);
+  if (!on("no-push")) {
+    const copy = ["copy", "--preserve-digests", `--dest-tls-verify=${verifyPush}`, digestAt, `oci:${layout}`];
+    for (const each of destinations) program("skopeo", [...copy, `docker://${each}`]);
   }
 }
+
+const digest = readFileSync("/tmp/kaniko-digest", "utf8").trim();
+if (!on("no-push")) for (const each of destinations) console.error(`Pushed ${each}@${digest}`);
 const digestFile = last("digest-file");
 if (digestFile !== undefined) write(digestFile, digest);
 const namesFile = last("image-name-with-digest-file");
