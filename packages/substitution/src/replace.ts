@@ -1,0 +1,72 @@
+/** A param's or result's value: text, a list of texts, or texts by key. */
+export type Value = string | readonly string[] | Readonly<Record<string, string>>;
+
+/** What one pass knows, by expression without `$(` and `)`: `params.x`, `params["x"]`, `params.a[0]`. */
+export interface Replacements {
+  readonly strings: ReadonlyMap<string, string>;
+  readonly arrays: ReadonlyMap<string, readonly string[]>;
+  readonly objects: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/**
+ * Replaces every `$(key)` that is known, from left to right in one pass: what was put in is not looked at again,
+ * what is unknown stays as it stands, and `$$` means nothing.
+ */
+export function replace(text: string, { strings }: Replacements): string {
+  let at = text.indexOf("$(");
+  if (at === -1 || strings.size === 0) return text;
+  const last = text.lastIndexOf(")");
+  let longest: number | undefined;
+  let done = 0;
+  let result = "";
+  while (at !== -1 && at < last) {
+    let end = text.indexOf(")", at);
+    let value = strings.get(text.slice(at + 2, end));
+    // A key may itself have a parenthesis, in quotes.
+    while (value === undefined && end < last) {
+      longest ??= Math.max(...[...strings.keys()].filter((key) => key.includes(")")).map((key) => key.length), 0);
+      end = text.indexOf(")", end + 1);
+      if (end - at - 2 > longest) break;
+      value = strings.get(text.slice(at + 2, end));
+    }
+    if (value === undefined) {
+      at = text.indexOf("$(", at + 2);
+      continue;
+    }
+    result += text.slice(done, at) + value;
+    done = end + 1;
+    at = text.indexOf("$(", done);
+  }
+  return result + text.slice(done);
+}
+
+/** Replaces in each element; one that is `$(key)` or `$(key[*])` of an array and nothing else becomes the array's elements. */
+export function replaceList(list: readonly string[], replacements: Replacements): readonly string[] {
+  return list.flatMap((element) => arrayOf(element, replacements) ?? [replace(element, replacements)]);
+}
+
+const whole = /^\$\((?<key>[_a-zA-Z0-9.-]+(?:\[[0-9]+\])?)(?:\[\*\])?\)$/u;
+
+/**
+ * Replaces in a value. A text that is one reference to an array or an object, and nothing else, becomes that array or
+ * object; upstream does so for the dotted notation only.
+ */
+export function replaceValue(value: Value, replacements: Replacements): Value {
+  if (typeof value !== "string") {
+    if (isList(value)) return replaceList(value, replacements);
+    return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, replace(text, replacements)]));
+  }
+  const key = whole.exec(value)?.groups?.["key"];
+  if (key === undefined) return replace(value, replacements);
+  return replacements.objects.get(key) ?? replacements.arrays.get(key) ?? replace(value, replacements);
+}
+
+function arrayOf(element: string, { arrays }: Replacements): readonly string[] | undefined {
+  if (arrays.size === 0 || !element.startsWith("$(") || !element.endsWith(")")) return undefined;
+  const key = element.slice(2, -1);
+  return arrays.get(key) ?? (key.endsWith("[*]") ? arrays.get(key.slice(0, -3)) : undefined);
+}
+
+function isList(value: Value): value is readonly string[] {
+  return Array.isArray(value);
+}
