@@ -22,3 +22,5 @@ export {
 } from "./names.ts";
 export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
+export { paramSpecDefaults, pipelineSpecDefaults, setDefaults, taskSpecDefaults } from "./defaults.ts";
+export { attemptResources, readResources, type IgnoredDocument, type ReadAttempt, type ReadResources } from "./read/read-resources.ts";

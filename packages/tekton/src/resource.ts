@@ -19,6 +19,8 @@ export interface Origin {
   readonly document: ManifestDocument;
   spanOf(path: Path): Span;
   keySpanOf(path: Path): Span;
+  /** The path as the document has it; the same as the v1 path where there is no such function. */
+  written?(path: Path): Path;
 }
 
 /** Where a definition was taken from; Tekton's refSource. */

@@ -1,0 +1,198 @@
+import { didYouMean, fail, hasErrors, succeed, type Diagnostic, type Result } from "@lapcat/diagnostic";
+import { formatPath, type Json, type JsonObject, type ManifestDocument, type Path } from "@lapcat/manifest";
+import { setDefaults } from "../defaults.ts";
+import { type Located, type TektonResource } from "../resource.ts";
+import { checkStructure } from "../schema/check-structure.ts";
+import { withoutNulls } from "./clean.ts";
+import { convert, isObject } from "./convert.ts";
+import { knownKinds, readingOf, type Reading } from "./kinds.ts";
+import { readObject } from "./objects.ts";
+import { originOf } from "./origin.ts";
+import { betaShapes, shapes } from "./shape.ts";
+import { structureDiagnostics } from "./structure-diagnostics.ts";
+
+/** A document that has no meaning outside a cluster. */
+export interface IgnoredDocument {
+  readonly document: ManifestDocument;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name?: string;
+}
+
+export interface ReadResources {
+  /** In the order written. Of two that describe the same object only the later, as after `kubectl apply`. */
+  readonly resources: readonly Located[];
+  readonly ignored: readonly IgnoredDocument[];
+}
+
+/** What could be read of documents, sound or not, and all there is to say about them. */
+export interface ReadAttempt extends ReadResources {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Documents as v1 resources with their defaults, or every reason why not. */
+export function readResources(documents: readonly ManifestDocument[]): Result<ReadResources> {
+  const { resources, ignored, diagnostics } = attemptResources(documents);
+  const kept = latest(resources);
+  const all = [...diagnostics, ...kept.diagnostics];
+  return hasErrors(all) ? fail(all) : succeed({ resources: kept.resources, ignored }, all);
+}
+
+/** As `readResources`, but what is sound is given even where something else is not. */
+export function attemptResources(documents: readonly ManifestDocument[]): ReadAttempt {
+  const resources: Located[] = [];
+  const ignored: IgnoredDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
+
+  const read = (document: ManifestDocument, value: Json, base: Path): void => {
+    const problem = (code: Diagnostic["code"], path: Path, message: string, hint?: string): void => {
+      const place = [...base, ...path];
+      diagnostics.push({
+        code,
+        severity: "error",
+        message,
+        span: document.spanOf(place),
+        path: formatPath(place),
+        ...(hint !== undefined && { hint }),
+      });
+    };
+    if (!isObject(value)) {
+      problem("document.kind", [], "a document has to be a map with apiVersion and kind");
+      return;
+    }
+    const { apiVersion, kind } = value;
+    if (typeof apiVersion !== "string" || typeof kind !== "string") {
+      const missing = typeof apiVersion === "string" ? "kind" : "apiVersion";
+      problem("document.kind", [missing], `the document does not say its ${missing}`, "Tekton's begin with apiVersion: tekton.dev/v1");
+      return;
+    }
+    const reading = readingOf(apiVersion, kind);
+    switch (reading.how) {
+      case "list":
+        if (Array.isArray(value["items"])) {
+          value["items"].forEach((item: Json, index) => read(document, item, [...base, "items", index]));
+        }
+        return;
+      case "gone":
+        problem("document.kind", ["kind"], `there is no ${kind} in ${apiVersion}`, reading.hint);
+        return;
+      case "other":
+        passOver(document, value, base, apiVersion, kind);
+        return;
+      case "object":
+      case "tekton": {
+        const made = readSound(reading, document, value, base);
+        diagnostics.push(...made.diagnostics);
+        if (made.located !== undefined) resources.push(made.located);
+        else if (reading.kind === "Namespace") ignored.push(ignoredDocument(document, value, apiVersion, kind));
+      }
+    }
+  };
+
+  const passOver = (document: ManifestDocument, value: JsonObject, base: Path, apiVersion: string, kind: string): void => {
+    const meant = didYouMean(kind, knownKinds);
+    const misspelt = meant !== undefined && (apiVersion === "v1" || apiVersion.startsWith("tekton.dev/"));
+    ignored.push(ignoredDocument(document, value, apiVersion, kind));
+    diagnostics.push({
+      code: "document.ignored",
+      severity: misspelt ? "warning" : "note",
+      message: `a ${kind} of ${apiVersion} means nothing here and was passed over`,
+      span: document.spanOf([...base, "kind"]),
+      path: formatPath([...base, "kind"]),
+      ...(misspelt && { hint: `did you mean ${meant}?` }),
+    });
+  };
+
+  for (const document of documents) read(document, document.value, []);
+  return { resources, ignored, diagnostics };
+}
+
+type Sound = Extract<Reading, { readonly how: "object" | "tekton" }>;
+
+/** Structure, conversion, defaults. */
+function readSound(
+  reading: Sound,
+  document: ManifestDocument,
+  raw: JsonObject,
+  base: Path,
+): { readonly located?: Located; readonly diagnostics: readonly Diagnostic[] } {
+  const value = withoutNulls(raw);
+  if (!isObject(value)) return { diagnostics: [] };
+  const asWritten = originOf(document, base, new Map());
+  const faults = checkStructure(reading.how === "tekton" ? reading.noun : reading.kind, value);
+  const diagnostics = [...structureDiagnostics(faults, value, asWritten)];
+  if (hasErrors(diagnostics)) return { diagnostics };
+  if (reading.how === "object") {
+    if (reading.kind === "Namespace") return { diagnostics };
+    const read = readObject(reading.kind, value, asWritten);
+    return { located: { resource: read.resource, origin: asWritten }, diagnostics: [...diagnostics, ...read.diagnostics] };
+  }
+
+  const shape = (reading.beta ? betaShapes : shapes)[reading.kind] ?? {};
+  const converted = convert(value, shape, (path) => document.jsonTextAt([...base, ...path]));
+  const say = (code: Diagnostic["code"], severity: Diagnostic["severity"], path: Path, message: string, hint?: string): void => {
+    diagnostics.push({
+      code,
+      severity,
+      message,
+      span: asWritten.keySpanOf(path),
+      path: formatPath(path),
+      ...(hint !== undefined && { hint }),
+    });
+  };
+  for (const { path, hint } of converted.refused) {
+    say("field.unsupported", "error", path, `${formatPath(path)} is not supported`, hint);
+  }
+  for (const { path, other } of converted.clashes) {
+    say("field.conflict", "error", path, `${formatPath(path)} and ${other} say the same thing: only one may be there`);
+  }
+  for (const path of converted.dropped) {
+    say("field.no-effect", "warning", path, `${formatPath(path)} has no effect since Tekton v1`, "remove it");
+  }
+  if (value["kind"] === "ClusterTask") {
+    say("document.kind", "warning", ["kind"], "ClusterTask was removed in Tekton 1.0; it is read as a Task", "write kind: Task");
+  }
+  const resource = setDefaults(asResource(reading.kind, converted.value));
+  return { located: { resource, origin: originOf(document, base, converted.written) }, diagnostics };
+}
+
+/** The door: what passed the schema of its noun is that noun. */
+function asResource(kind: string, value: JsonObject): TektonResource {
+  const apiVersion = kind === "StepAction" ? "tekton.dev/v1beta1" : "tekton.dev/v1";
+  const sound: unknown = { ...value, apiVersion, kind, metadata: value["metadata"] ?? {}, spec: value["spec"] ?? {} };
+  return sound as TektonResource;
+}
+
+function ignoredDocument(document: ManifestDocument, value: JsonObject, apiVersion: string, kind: string): IgnoredDocument {
+  const metadata = value["metadata"];
+  const name = isObject(metadata) ? metadata["name"] : undefined;
+  return { document, apiVersion, kind, ...(typeof name === "string" && { name }) };
+}
+
+/** Of resources with the same kind, namespace and name only the last; the others are told. */
+function latest(resources: readonly Located[]): { readonly resources: readonly Located[]; readonly diagnostics: readonly Diagnostic[] } {
+  const last = new Map<string, Located>();
+  const key = ({ resource: { kind, metadata } }: Located): string | undefined =>
+    metadata.name === undefined ? undefined : `${kind} ${metadata.namespace ?? "default"}/${metadata.name}`;
+  for (const each of resources) {
+    const name = key(each);
+    if (name !== undefined) last.set(name, each);
+  }
+  const kept = resources.filter((each) => {
+    const name = key(each);
+    return name === undefined || last.get(name) === each;
+  });
+  const diagnostics = resources
+    .filter((each) => !kept.includes(each))
+    .map(({ resource, origin }): Diagnostic => {
+      const path = ["metadata", "name"];
+      return {
+        code: "document.duplicate",
+        severity: "warning",
+        message: `another ${resource.kind} ${resource.metadata.name} follows; this one is not used`,
+        span: origin.spanOf(path),
+        path: formatPath(path),
+      };
+    });
+  return { resources: kept, diagnostics };
+}
