@@ -153,9 +153,10 @@ async function portOf(name: string, port: number): Promise<string> {
 
 function create({ prefix, network }: ServicesOptions, service: string, port: number): readonly string[] {
   return [
-    ...["create", "--name", `${prefix}-${service}`, "--label", `dev.lapcat.services=${prefix}`],
-    ...["--publish", `127.0.0.1::${port}`, ...(network === undefined ? [] : ["--network", network])],
-  ];
+    ["create", "--name", `${prefix}-${service}`, "--label", `dev.lapcat.services=${prefix}`],
+    ["--publish", `127.0.0.1::${port}`],
+    network === undefined ? [] : ["--network", network],
+  ].flat();
 }
 
 /** The certificate names the address, which exists only once the container runs: so it waits for its configuration. */
