@@ -47,10 +47,15 @@ async function show(command: string, ...args: readonly string[]): Promise<void> 
 }
 
 async function read(command: string, ...args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, LAPCAT_HOME: home } });
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, LAPCAT_HOME: home },
+  });
   let text = "";
   for await (const chunk of child.stdout.setEncoding("utf8")) text += String(chunk);
-  const code = child.exitCode ?? (await new Promise<number>((resolve) => child.on("close", (exit) => resolve(exit ?? 1))));
+  const code =
+    child.exitCode ?? (await new Promise<number>((resolve) => child.on("close", (exit) => resolve(exit ?? 1))));
   if (code !== 0) throw new CommandFailed(command.replace(`${root}/`, ""), code);
   return text;
 }
@@ -70,10 +75,17 @@ async function phase<T>(name: string, run: () => Promise<T>): Promise<T> {
 /** What the images that bear upstream's names really are. */
 async function sayImages(): Promise<void> {
   const format = '{{index .Config.Labels "dev.lapcat.contents"}}';
-  const held = await Promise.allSettled(taskImages.map((each) => container("image", "inspect", "--format", format, each)));
+  const held = await Promise.allSettled(
+    taskImages.map((each) => container("image", "inspect", "--format", format, each)),
+  );
   for (const [at, image] of taskImages.entries()) {
     const contents = held[at];
-    const what = contents?.status !== "fulfilled" ? "upstream's, not here yet" : contents.value === "" ? "upstream's" : "a stand-in";
+    const what =
+      contents?.status !== "fulfilled"
+        ? "upstream's, not here yet"
+        : contents.value === ""
+          ? "upstream's"
+          : "a stand-in";
     console.log(`   ${image}: ${what}`);
   }
   const [contents] = held.flatMap((each) => (each.status === "fulfilled" && each.value !== "" ? [each.value] : []));
@@ -100,7 +112,8 @@ function newestRun(): string {
 /** The value of a result, wherever in a status it stands. */
 function resultIn(status: unknown, name: string): string | undefined {
   if (typeof status !== "object" || status === null) return undefined;
-  if ("name" in status && status.name === name && "value" in status && typeof status.value === "string") return status.value;
+  if ("name" in status && status.name === name && "value" in status && typeof status.value === "string")
+    return status.value;
   for (const value of Object.values(status)) {
     const found = resultIn(value, name);
     if (found !== undefined) return found;
@@ -115,7 +128,9 @@ async function prove(services: Services, digest: string): Promise<void> {
   const id = await container("run", "--detach", "--publish", "127.0.0.1::3000", pinned);
   try {
     const port = (await container("port", id, "3000/tcp")).split(":").at(-1) ?? "";
-    console.log(`   curl http://127.0.0.1:${port}/?name=you\n   ${await answerOf(`http://127.0.0.1:${port}/?name=you`, id)}`);
+    console.log(
+      `   curl http://127.0.0.1:${port}/?name=you\n   ${await answerOf(`http://127.0.0.1:${port}/?name=you`, id)}`,
+    );
   } finally {
     await container("rm", "--force", id);
     await container("rmi", pinned);
@@ -128,7 +143,8 @@ async function answerOf(url: string, id: string): Promise<string> {
     try {
       return (await (await fetch(url)).text()).trimEnd();
     } catch (error) {
-      if (Date.now() > deadline) throw new Error(`the app does not answer: ${await container("logs", id)}`, { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`the app does not answer: ${await container("logs", id)}`, { cause: error });
       await sleep(50);
     }
   }
@@ -145,7 +161,9 @@ async function demo(): Promise<void> {
   });
   const services = await phase("A registry and a git server", async () => {
     const started = await startServices({ prefix, say: (message) => console.log(`   ${message}`) });
-    console.log(`   registry ${started.registry.host}, git ${started.git.url}${started.reused ? " (running already)" : ""}`);
+    console.log(
+      `   registry ${started.registry.host}, git ${started.git.url}${started.reused ? " (running already)" : ""}`,
+    );
     return started;
   });
   const image = `${services.registry.host}/sample-app:latest`;

@@ -123,7 +123,10 @@ async function recipeOf({ network = "" }: ServicesOptions): Promise<string> {
   for (const directory of [scripts, app]) {
     for (const file of readdirSync(directory).sort()) hash.update(file).update(readFileSync(join(directory, file)));
   }
-  return hash.update(readFileSync(import.meta.filename)).digest("hex").slice(0, 16);
+  return hash
+    .update(readFileSync(import.meta.filename))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** The state as recorded, if both containers still run at the addresses it names. */
@@ -160,7 +163,10 @@ function create({ prefix, network }: ServicesOptions, service: string, port: num
 }
 
 /** The certificate names the address, which exists only once the container runs: so it waits for its configuration. */
-async function startRegistry(options: ServicesOptions, directory: string): Promise<Omit<State, "gitAddress" | "recipe">> {
+async function startRegistry(
+  options: ServicesOptions,
+  directory: string,
+): Promise<Omit<State, "gitAddress" | "recipe">> {
   const name = `${options.prefix}-registry`;
   const wait = "until [ -s /services/config.yml ]; do sleep 0.05; done; exec registry serve /services/config.yml";
   await container(...create(options, "registry", registryPort), "--entrypoint", "sh", images.registry, "-c", wait);
@@ -182,7 +188,9 @@ async function startRegistry(options: ServicesOptions, directory: string): Promi
   const auth = Buffer.from(`${username}:${password}`).toString("base64");
   const auths = { [state.registryAddress]: { auth }, [`127.0.0.1:${port}`]: { auth } };
   mkdirSync(join(directory, "docker"), { recursive: true });
-  writeFileSync(join(directory, "docker", "config.json"), `${JSON.stringify({ auths }, undefined, 2)}\n`, { mode: 0o600 });
+  writeFileSync(join(directory, "docker", "config.json"), `${JSON.stringify({ auths }, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
   await until(name, () => answersTls(port, files["ca.crt"] ?? ""));
   return state;
 }
@@ -192,7 +200,17 @@ async function forge(input: Readonly<Record<string, string>>): Promise<Readonly<
   const source = readFileSync(join(scripts, "forge.ts"), "utf8");
   const options = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
   const evaluate = ["--input-type=module-typescript", "--eval", source];
-  const printed = await container("run", "--rm", "--network", "none", ...options, "--entrypoint", "node", images.tools, ...evaluate);
+  const printed = await container(
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    ...options,
+    "--entrypoint",
+    "node",
+    images.tools,
+    ...evaluate,
+  );
   return JSON.parse(printed) as Record<string, string>;
 }
 
@@ -242,6 +260,7 @@ async function until(name: string, ready: () => Promise<boolean>): Promise<void>
     } catch (error) {
       reason = String(error);
     }
-    if (Date.now() > deadline) throw new Error(`${name} is not ready after 15 s (${reason}): ${await container("logs", name)}`);
+    if (Date.now() > deadline)
+      throw new Error(`${name} is not ready after 15 s (${reason}): ${await container("logs", name)}`);
   }
 }

@@ -11,11 +11,37 @@ const run = (command: string, ...args: readonly string[]): string =>
 const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 const read = (file: string): string => readFileSync(file, "utf8");
 
-run("openssl", "req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "365", "-subj", "/CN=lapcat services CA");
+run(
+  "openssl",
+  "req",
+  "-x509",
+  ...key,
+  "-keyout",
+  "ca.key",
+  "-out",
+  "ca.crt",
+  "-days",
+  "365",
+  "-subj",
+  "/CN=lapcat services CA",
+);
 run("openssl", "req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=lapcat registry");
 writeFileSync("extensions", `subjectAltName=IP:${ADDRESS},IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n`);
 const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
-run("openssl", "x509", "-req", "-in", "server.csr", ...authority, "-out", "server.crt", "-days", "365", "-extfile", "extensions");
+run(
+  "openssl",
+  "x509",
+  "-req",
+  "-in",
+  "server.csr",
+  ...authority,
+  "-out",
+  "server.crt",
+  "-days",
+  "365",
+  "-extfile",
+  "extensions",
+);
 // The registry accepts bcrypt only; the C library's crypt knows it.
 const hash = run("perl", "-e", "print crypt($ARGV[0], $ARGV[1])", PASSWORD, `$2y$05$${SALT}`);
 if (!hash.startsWith("$2y$")) throw new Error("this image's crypt does not know bcrypt");
