@@ -4,23 +4,29 @@
  */
 export type Concern = "input" | "environment" | "run";
 
-interface CodeEntry {
+export interface CodeEntry {
   readonly concern: Concern;
   /** What the code means, in a sentence that stands in the documentation. */
   readonly sentence: string;
 }
 
-/** The closed list of codes. Each has a folder in `fixtures/refused` or a conversation that shows it. */
-export const codes = {
-  "usage": { concern: "input", sentence: "The command line could not be understood." },
+/** Each has a folder in `fixtures/refused` or a conversation that shows it. */
+const entries = {
+  usage: { concern: "input", sentence: "The command line could not be understood." },
   "file.unreadable": { concern: "input", sentence: "A file or directory given on the command line could not be read." },
   "file.too-large": { concern: "input", sentence: "A document is larger than lapcat reads (8 MiB)." },
   "file.encoding": { concern: "input", sentence: "A document is not valid UTF-8 or contains NUL characters." },
   "yaml.syntax": { concern: "input", sentence: "The text is not valid YAML." },
   "yaml.alias": { concern: "input", sentence: "Aliases expand to more than a document may hold." },
-  "document.kind": { concern: "input", sentence: "The document's apiVersion and kind are not ones that Tekton serves." },
+  "document.kind": {
+    concern: "input",
+    sentence: "The document's apiVersion and kind are not ones that Tekton serves.",
+  },
   "document.duplicate": { concern: "input", sentence: "Two documents describe the same object." },
-  "document.ignored": { concern: "input", sentence: "A document of a kind that has no meaning outside a cluster was passed over." },
+  "document.ignored": {
+    concern: "input",
+    sentence: "A document of a kind that has no meaning outside a cluster was passed over.",
+  },
   "document.none": { concern: "input", sentence: "There is nothing to run in the documents given." },
   "field.unknown": { concern: "input", sentence: "The field does not exist in this kind." },
   "field.missing": { concern: "input", sentence: "A required field is absent." },
@@ -54,14 +60,26 @@ export const codes = {
   "engine.none": { concern: "environment", sentence: "No container engine answers." },
   "engine.lost": { concern: "environment", sentence: "The container engine stopped answering." },
   "engine.refused": { concern: "environment", sentence: "The container engine refused a request." },
-  "engine.privileged": { concern: "environment", sentence: "The engine cannot grant privileged; the nearest it can was used." },
+  "engine.privileged": {
+    concern: "environment",
+    sentence: "The engine cannot grant privileged; the nearest it can was used.",
+  },
   "image.unavailable": { concern: "environment", sentence: "An image could not be pulled." },
   "image.unauthorized": { concern: "environment", sentence: "The registry refused the credentials for an image." },
-  "disk.full": { concern: "environment", sentence: "There is no space left where a volume or the run's directory lives." },
-  "credentials.unreadable": { concern: "environment", sentence: "Docker's own configuration or a credential helper could not be read." },
+  "disk.full": {
+    concern: "environment",
+    sentence: "There is no space left where a volume or the run's directory lives.",
+  },
+  "credentials.unreadable": {
+    concern: "environment",
+    sentence: "Docker's own configuration or a credential helper could not be read.",
+  },
   "store.damaged": { concern: "environment", sentence: "A run's directory could not be read or written." },
   "run.unknown": { concern: "input", sentence: "There is no such run." },
   "run.failed": { concern: "run", sentence: "The run failed." },
-} as const satisfies Record<string, CodeEntry>;
+} as const;
 
-export type Code = keyof typeof codes;
+export type Code = keyof typeof entries;
+
+/** The closed list of codes. */
+export const codes: Readonly<Record<Code, CodeEntry>> = entries;

@@ -1,0 +1,71 @@
+import { type Recorded } from "@lapcat/run";
+import { type AttemptLine, type StepLine, type Timeline } from "./timeline.ts";
+import { durationText, hueOf, paint, type Style } from "./style.ts";
+
+/** `[task : step] ` as `tkn` writes it; a lone TaskRun has `[step] `. */
+export function logPrefix(style: Style, kind: Timeline["kind"], task: string, step: string): string {
+  return `${paint(style, hueOf(task), kind === "TaskRun" ? `[${step}]` : `[${task} : ${step}]`)} `;
+}
+
+/** The lines to show when a fact is recorded; `line` has it folded in. None for facts that only the summary tells. */
+export function linesOfEvent(style: Style, line: Timeline, recorded: Recorded): readonly string[] {
+  const { event } = recorded;
+  switch (event.type) {
+    case "run.started":
+      return [`${paint(style, "bold", `${event.kind} ${event.name}`)} started`];
+    case "image.pulled":
+      return event.fromRegistry ? [paint(style, "grey", `pulled ${event.image}`)] : [];
+    case "task.skipped":
+      return [`${paint(style, "yellow", "○")} ${event.task} skipped: ${event.reason}`];
+    case "task.started":
+      return [`${paint(style, "blue", "▶")} ${event.task}${event.attempt === 0 ? "" : ` (retry ${event.attempt})`}`];
+    case "task.finished": {
+      const attempt = line.attempts.find((each) => each.taskRun === event.taskRun && each.attempt === event.attempt);
+      return attempt === undefined ? [] : endOfAttempt(style, line, attempt);
+    }
+    case "timeout.reached":
+      return [
+        `${paint(style, "yellow", "!")} ${event.of === "task" ? `${event.taskRun} took longer than its timeout` : `the ${event.of} timeout has passed`}`,
+      ];
+    case "cancel.requested":
+      return [`${paint(style, "yellow", "!")} cancelling (${event.mode})`];
+    case "finally.started":
+      return [paint(style, "grey", "finally")];
+    case "warning.noticed":
+      return [
+        `${paint(style, event.severity === "note" ? "cyan" : "yellow", `${event.severity}[${event.code}]`)} ${event.message}`,
+        ...(event.hint === undefined ? [] : [` ${paint(style, "cyan", "hint:")} ${event.hint}`]),
+      ];
+    case "pod.created":
+    case "pod.failed":
+    case "step.started":
+    case "step.finished":
+    case "sidecar.started":
+    case "sidecar.finished":
+    case "result.written":
+    case "pod.finished":
+    case "run.finished":
+      return [];
+  }
+}
+
+function endOfAttempt(style: Style, line: Timeline, attempt: AttemptLine): readonly string[] {
+  const took = durationText((attempt.finishedAt ?? attempt.startedAt) - attempt.startedAt);
+  const outcome = attempt.outcome;
+  if (outcome === undefined) return [];
+  if (outcome.status === "True") return [`${paint(style, "green", "✔")} ${attempt.task} ${paint(style, "grey", took)}`];
+  const step = failedStep(attempt);
+  const more = step === undefined ? [] : [`  its output: lapcat logs ${line.name} ${attempt.task} ${step.name}`];
+  return [
+    `${paint(style, "red", "✘")} ${attempt.task} ${paint(style, "grey", took)} ${paint(style, "red", outcome.reason)}: ${outcome.message}${outcome.willRetry ? " (will be retried)" : ""}`,
+    ...more,
+  ];
+}
+
+/** The step that made the attempt fail: the first that ended badly of its own. */
+export function failedStep(attempt: AttemptLine): StepLine | undefined {
+  return attempt.steps.find(
+    (step) =>
+      step.startedAt !== undefined && step.exitCode !== undefined && step.exitCode !== 0 && step.reason !== "Continued",
+  );
+}

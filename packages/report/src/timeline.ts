@@ -1,0 +1,170 @@
+import { type Param, type SkipReason } from "@lapcat/tekton";
+import { type Instant, type Recorded } from "@lapcat/run";
+
+/** What a reader wants to know of a run, folded from its log and nothing else. */
+export interface Timeline {
+  readonly kind: "PipelineRun" | "TaskRun";
+  readonly name: string;
+  readonly namespace: string;
+  readonly startedAt: Instant | undefined;
+  readonly finishedAt: Instant | undefined;
+  /** The end as Tekton tells it. */
+  readonly outcome:
+    | { readonly status: "True" | "False"; readonly reason: string; readonly message: string }
+    | undefined;
+  readonly attempts: readonly AttemptLine[];
+  readonly skipped: readonly { readonly task: string; readonly reason: SkipReason }[];
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
+  readonly results: readonly Param[];
+}
+
+export interface AttemptLine {
+  readonly task: string;
+  readonly taskRun: string;
+  readonly attempt: number;
+  readonly startedAt: Instant;
+  readonly finishedAt?: Instant;
+  readonly outcome?: {
+    readonly status: "True" | "False";
+    readonly reason: string;
+    readonly message: string;
+    readonly willRetry: boolean;
+  };
+  readonly steps: readonly StepLine[];
+  readonly results: readonly Param[];
+}
+
+export interface StepLine {
+  readonly name: string;
+  readonly container: string;
+  readonly role: "step" | "sidecar";
+  readonly image: string;
+  readonly startedAt?: Instant;
+  readonly finishedAt?: Instant;
+  readonly exitCode?: number;
+  readonly reason?: string;
+}
+
+export function emptyTimeline(): Timeline {
+  return {
+    kind: "PipelineRun",
+    name: "",
+    namespace: "default",
+    startedAt: undefined,
+    finishedAt: undefined,
+    outcome: undefined,
+    attempts: [],
+    skipped: [],
+    warnings: [],
+    results: [],
+  };
+}
+
+export function timelineOf(log: readonly Recorded[]): Timeline {
+  return log.reduce(extendTimeline, emptyTimeline());
+}
+
+export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
+  const { at, event } = recorded;
+  switch (event.type) {
+    case "run.started":
+      return { ...line, kind: event.kind, name: event.name, namespace: event.namespace, startedAt: at };
+    case "task.skipped":
+      return { ...line, skipped: [...line.skipped, { task: event.task, reason: event.reason }] };
+    case "task.started":
+      return {
+        ...line,
+        attempts: [
+          ...line.attempts,
+          { task: event.task, taskRun: event.taskRun, attempt: event.attempt, startedAt: at, steps: [], results: [] },
+        ],
+      };
+    case "pod.created":
+      return inAttempt(line, event, (attempt) => ({
+        ...attempt,
+        steps: event.containers.map(({ displayName, name, role, image }) => ({
+          name: displayName,
+          container: name,
+          role,
+          image,
+        })),
+      }));
+    case "step.started":
+    case "sidecar.started":
+      return inContainer(line, event, (step) => ({ ...step, startedAt: at }));
+    case "step.finished":
+      return inContainer(line, event, (step) => ({
+        ...step,
+        finishedAt: at,
+        exitCode: event.exitCode,
+        reason: event.terminationReason,
+      }));
+    case "sidecar.finished":
+      return inContainer(line, event, (step) => ({
+        ...step,
+        finishedAt: at,
+        exitCode: event.exitCode,
+        reason: event.reason,
+      }));
+    case "result.written":
+      return inAttempt(line, event, (attempt) => ({
+        ...attempt,
+        results: [
+          ...attempt.results.filter((each) => each.name !== event.name),
+          { name: event.name, value: event.value },
+        ],
+      }));
+    case "task.finished": {
+      const { status, reason, message, willRetry } = event;
+      return inAttempt(line, event, (attempt) => ({
+        ...attempt,
+        finishedAt: at,
+        outcome: { status, reason, message, willRetry },
+      }));
+    }
+    case "warning.noticed": {
+      if (event.severity === "note" || line.warnings.some((each) => each.message === event.message)) return line;
+      const { code, message, hint } = event;
+      return { ...line, warnings: [...line.warnings, { code, message, ...(hint === undefined ? {} : { hint }) }] };
+    }
+    case "run.finished":
+      return {
+        ...line,
+        finishedAt: at,
+        outcome: { status: event.status, reason: event.reason, message: event.message },
+        results: event.results,
+      };
+    case "image.pulled":
+    case "pod.failed":
+    case "pod.finished":
+    case "timeout.reached":
+    case "cancel.requested":
+    case "finally.started":
+      return line;
+  }
+}
+
+interface AttemptReference {
+  readonly taskRun: string;
+  readonly attempt: number;
+}
+
+function inAttempt(line: Timeline, key: AttemptReference, change: (attempt: AttemptLine) => AttemptLine): Timeline {
+  return {
+    ...line,
+    attempts: line.attempts.map((each) =>
+      each.taskRun === key.taskRun && each.attempt === key.attempt ? change(each) : each,
+    ),
+  };
+}
+
+function inContainer(
+  line: Timeline,
+  key: AttemptReference & { readonly container: string },
+  change: (step: StepLine) => StepLine,
+): Timeline {
+  return inAttempt(line, key, (attempt) => ({
+    ...attempt,
+    steps: attempt.steps.map((step) => (step.container === key.container ? change(step) : step)),
+  }));
+}
