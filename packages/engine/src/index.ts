@@ -1,3 +1,4 @@
+export { type Clock } from "./clock.ts";
 export {
   type CancelSignal,
   type ContainerIdentity,

@@ -1,0 +1,116 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type MountSettings } from "dockerode";
+import { LapcatError } from "@lapcat/diagnostic";
+import { type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
+import { entriesFor, rootOwner } from "./archive.ts";
+import { noCopy } from "./claims.ts";
+import { engineError } from "./errors.ts";
+import { type BindDirectories, type Host } from "./host.ts";
+import { escapeError, escapes, volumeOf, type Placement } from "./placement.ts";
+import { freshDirectory, locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+
+/** A volume's directory on this machine, and the engine's name for it where it has one. */
+interface Placed {
+  readonly spec: VolumeSpec;
+  readonly directory: string;
+  readonly engineVolume: string | undefined;
+}
+
+/** Volumes as directories of this machine. Everything lies below a 0700 directory: only the engine can hand the 0777 ones on. */
+export async function placeByBind(host: Host, directories: BindDirectories, pod: PodSpec): Promise<Placement> {
+  const roots = [directories.disk, ...(directories.memory === undefined ? [] : [directories.memory])].map((base) =>
+    join(base, pod.run, pod.name),
+  );
+  const [disk = "", memory = disk] = roots;
+  const remove = async (): Promise<void> => {
+    await Promise.all(roots.map((root) => rm(root, { recursive: true, force: true })));
+  };
+  try {
+    const volumes = new Map<VolumeName, Placed>();
+    for (const [index, spec] of pod.volumes.entries()) {
+      volumes.set(
+        spec.name,
+        await placeVolume(host, pod, spec, { disk: join(disk, `v${index}`), memory: join(memory, `v${index}`) }),
+      );
+    }
+    const mountsOf = new Map(
+      pod.containers.map((container) => [
+        container.name,
+        container.mounts.map((mount) => mountSettings(mount, placed(volumes, pod, mount.volume))),
+      ]),
+    );
+    return {
+      mounts: (container) => mountsOf.get(container.name) ?? [],
+      put: async (volume, entries) => {
+        for (const entry of entries) {
+          if (!putInside(placed(volumes, pod, volume).directory, entry)) {
+            throw new LapcatError({ code: "path.escape", message: `${entry.path} leads out of the volume ${volume}` });
+          }
+        }
+      },
+      read: async (volume, path, limit) => readInside(placed(volumes, pod, volume).directory, path, limit),
+      remove,
+    };
+  } catch (cause) {
+    await remove();
+    throw engineError(cause, `make the volumes of ${pod.name}`);
+  }
+}
+
+function placed(volumes: ReadonlyMap<VolumeName, Placed>, pod: PodSpec, name: VolumeName): Placed {
+  const found = volumes.get(name);
+  if (found === undefined) throw new Error(`pod ${pod.name} has no volume ${volumeOf(pod, name).name}`);
+  return found;
+}
+
+async function placeVolume(
+  host: Host,
+  pod: PodSpec,
+  spec: VolumeSpec,
+  paths: { readonly disk: string; readonly memory: string },
+): Promise<Placed> {
+  switch (spec.kind) {
+    case "scratch": {
+      const directory = freshDirectory(spec.medium === "memory" ? paths.memory : paths.disk, 0o777);
+      makeAll(directory, spec.directories, spec.name);
+      return { spec, directory, engineVolume: undefined };
+    }
+    case "files": {
+      const secret = spec.files.some((file) => file.secret);
+      const directory = freshDirectory(secret ? paths.memory : paths.disk, 0o755);
+      for (const entry of entriesFor(spec.files, "", rootOwner, 0o755)) putInside(directory, entry);
+      return { spec, directory, engineVolume: undefined };
+    }
+    case "claim": {
+      const { volume, mountpoint } = await host.claims.prepare(spec, pod.run, true);
+      makeAll(mountpoint, spec.directories, spec.name);
+      return { spec, directory: mountpoint, engineVolume: volume };
+    }
+    case "host":
+      return { spec, directory: spec.path, engineVolume: undefined };
+  }
+}
+
+function makeAll(root: string, directories: readonly string[], volume: VolumeName): void {
+  for (const directory of directories) {
+    if (escapes(directory) || makeDirectoryInside(root, directory, 0o777) === undefined) {
+      throw new LapcatError({
+        code: "path.escape",
+        message: `the directory ${JSON.stringify(directory)} cannot be made inside the volume ${volume}`,
+      });
+    }
+  }
+}
+
+function mountSettings(mount: MountSpec, { spec, directory, engineVolume }: Placed): MountSettings {
+  const shared = { Target: mount.path, ReadOnly: mount.readOnly || spec.kind === "files" };
+  if (mount.subPath !== undefined && mount.subPath !== "") {
+    if (escapes(mount.subPath)) throw escapeError(mount);
+    const found = locateInside(directory, mount.subPath)?.path ?? makeDirectoryInside(directory, mount.subPath, 0o777);
+    if (found === undefined) throw escapeError(mount);
+    return { Type: "bind", Source: found, ...shared };
+  }
+  if (engineVolume === undefined) return { Type: "bind", Source: directory, ...shared };
+  return { Type: "volume", Source: engineVolume, VolumeOptions: noCopy, ...shared };
+}

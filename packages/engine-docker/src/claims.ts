@@ -1,0 +1,91 @@
+import { chmodSync } from "node:fs";
+import { type default as Docker } from "dockerode";
+import { type RunId, type VolumeSpec } from "@lapcat/engine";
+import { type AnchorImage } from "./anchor.ts";
+import { pack, rootOwner } from "./archive.ts";
+import { engineError, isMissing } from "./errors.ts";
+import { claimLabel, runLabel } from "./labels.ts";
+
+type ClaimSpec = Extract<VolumeSpec, { kind: "claim" }>;
+
+export interface PreparedClaim {
+  /** The engine's name of the volume. */
+  readonly volume: string;
+  /** Where it lies on the engine's machine. */
+  readonly mountpoint: string;
+}
+
+export interface Claims {
+  /** The claim's volume, made and opened to every uid when it did not exist. Done once per claim, whoever asks first. */
+  prepare(spec: ClaimSpec, run: RunId, sameFilesystem: boolean): Promise<PreparedClaim>;
+  /** After a sweep the run's claims are no more. */
+  forget(run: RunId): void;
+}
+
+export function claimVolumeName(spec: ClaimSpec, run: RunId): string {
+  return spec.scope === "run" ? `lapcat-${run}-${spec.claim}` : `lapcat-claim-${spec.claim}`;
+}
+
+export function engineClaims(docker: Docker, anchor: AnchorImage): Claims {
+  const prepared = new Map<string, { readonly run: RunId; readonly work: Promise<PreparedClaim> }>();
+
+  const make = async (spec: ClaimSpec, run: RunId, volume: string, sameFilesystem: boolean): Promise<PreparedClaim> => {
+    try {
+      const { Mountpoint } = await docker.getVolume(volume).inspect();
+      return { volume, mountpoint: Mountpoint };
+    } catch (cause) {
+      if (!isMissing(cause)) throw engineError(cause, `look for the volume ${volume}`);
+    }
+    const labels = { [claimLabel]: spec.claim, ...(spec.scope === "run" ? { [runLabel]: run } : {}) };
+    try {
+      await docker.createVolume({ Name: volume, Labels: labels });
+      const { Mountpoint } = await docker.getVolume(volume).inspect();
+      if (sameFilesystem) chmodSync(Mountpoint, 0o777);
+      else await openThroughArchive(docker, await anchor.ready(), volume, run);
+      return { volume, mountpoint: Mountpoint };
+    } catch (cause) {
+      // A volume that nobody but root can write must not look prepared to the next run.
+      await docker
+        .getVolume(volume)
+        .remove({ force: true })
+        .catch(() => undefined);
+      throw engineError(cause, `make the volume ${volume}`);
+    }
+  };
+
+  return {
+    prepare(spec, run, sameFilesystem) {
+      const volume = claimVolumeName(spec, run);
+      let entry = prepared.get(volume);
+      if (entry === undefined) {
+        const work = make(spec, run, volume, sameFilesystem).catch((cause: unknown) => {
+          prepared.delete(volume);
+          throw cause;
+        });
+        entry = { run, work };
+        prepared.set(volume, entry);
+      }
+      return entry.work;
+    },
+    forget(run) {
+      for (const [volume, entry] of prepared) if (entry.run === run) prepared.delete(volume);
+    },
+  };
+}
+
+async function openThroughArchive(docker: Docker, image: string, volume: string, run: RunId): Promise<void> {
+  const keeper = await docker.createContainer({
+    Image: image,
+    Labels: { [runLabel]: run },
+    NetworkDisabled: true,
+    HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: "/v", ReadOnly: false, VolumeOptions: noCopy }] },
+  });
+  try {
+    await keeper.putArchive(await pack([{ path: "v", kind: "directory", mode: 0o777, ...rootOwner }]), { path: "/" });
+  } finally {
+    await keeper.remove({ force: true });
+  }
+}
+
+/** The image's content under a mount path must not leak into an empty volume, nor its owner and mode. */
+export const noCopy = { NoCopy: true, Labels: {}, DriverConfig: { Name: "local", Options: {} } };

@@ -1,0 +1,88 @@
+import { type default as Docker, type Container } from "dockerode";
+import { type ExitStatus } from "@lapcat/engine";
+import { engineError, isMissing } from "./errors.ts";
+
+/**
+ * How a started container ended.
+ *
+ * The engine's wait is asked after start (asked before, start can overtake it). Docker answers it at the exit; Podman looks every 250 ms,
+ * so there the end of the output is the sign to look. The end of the output is also how the death of an engine shows: a wait that was
+ * already accepted may never be answered.
+ */
+export async function exitOf(
+  docker: Docker,
+  container: Container,
+  product: "docker" | "podman",
+  outputEnded: Promise<void>,
+): Promise<ExitStatus> {
+  const waited = waitFor(docker, container);
+  const looked = outputEnded.then(() => look(container, product === "podman" ? 12 : 0));
+  // The loser of the race must not become an unhandled rejection.
+  waited.catch(() => undefined);
+  looked.catch(() => undefined);
+  const exitCode = await Promise.race([waited, looked.then((code) => code ?? waited)]);
+  if (exitCode === 0) return { exitCode, oomKilled: false };
+  const { State } = await inspect(container);
+  return { exitCode, oomKilled: State.OOMKilled };
+}
+
+async function inspect(container: Container): Promise<Awaited<ReturnType<Container["inspect"]>>> {
+  try {
+    return await container.inspect();
+  } catch (cause) {
+    throw engineError(cause, "learn how a container ended");
+  }
+}
+
+/** The exit code once the container is not running; undefined when it still is after so many looks. */
+async function look(container: Container, times: number): Promise<number | undefined> {
+  for (let attempt = 0; attempt <= times; attempt++) {
+    const { State } = await inspect(container);
+    if (!State.Running && !["created", "stopping", "running", "removing"].includes(State.Status)) return State.ExitCode;
+    if (attempt < times) await new Promise((resolve) => setTimeout(resolve, 4 * (attempt + 1)));
+  }
+  return undefined;
+}
+
+interface Modem {
+  dial(
+    options: {
+      path: string;
+      method: string;
+      isStream: boolean;
+      statusCodes: Record<number, true | string>;
+    },
+    callback: (error: Error | null, stream: NodeJS.ReadableStream | undefined) => void,
+  ): void;
+}
+
+/** The library's own wait never settles when the engine dies between the answer's head and its body; as a stream it does. */
+async function waitFor(docker: Docker, container: Container): Promise<number> {
+  try {
+    const body = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+      (docker.modem as Modem).dial(
+        {
+          path: `/containers/${container.id}/wait`,
+          method: "POST",
+          isStream: true,
+          statusCodes: { 200: true, 404: "no such container", 500: "server error" },
+        },
+        (error, stream) =>
+          stream === undefined || error !== null ? reject(error ?? new Error("no answer")) : resolve(stream),
+      );
+    });
+    let text = "";
+    for await (const chunk of body) text += String(chunk);
+    const { StatusCode, Error: failure } = JSON.parse(text) as {
+      StatusCode: number;
+      Error?: { Message: string } | null;
+    };
+    if (failure?.Message !== undefined && failure.Message !== "") throw new Error(failure.Message);
+    return StatusCode;
+  } catch (cause) {
+    if (isMissing(cause)) throw engineError(cause, "wait for a container that was removed");
+    if (cause instanceof SyntaxError)
+      throw engineError(Object.assign(new Error("aborted"), { code: "ECONNRESET" }), "wait for a container");
+    throw engineError(cause, "wait for a container");
+  }
+}

@@ -1,0 +1,53 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { type Endpoint } from "./address.ts";
+
+export interface EngineVersion {
+  readonly product: "docker" | "podman";
+  readonly version: string;
+  readonly apiVersion: string;
+}
+
+/** Asks an endpoint who it is; rejects with the connection's own error, or when it is not an engine. */
+export async function ping(endpoint: Endpoint, timeoutMilliseconds: number): Promise<EngineVersion> {
+  const { status, body } = await get(endpoint, "/version", timeoutMilliseconds);
+  const answer = status === 200 ? parse(body) : undefined;
+  if (answer?.Version === undefined) throw new Error(`something answers, but not a container engine (HTTP ${status})`);
+  const podman = answer.Components?.some((each) => each.Name?.includes("Podman") === true) === true;
+  return { product: podman ? "podman" : "docker", version: answer.Version, apiVersion: answer.ApiVersion ?? "1.40" };
+}
+
+interface VersionAnswer {
+  readonly Version?: string;
+  readonly ApiVersion?: string;
+  readonly Components?: readonly { readonly Name?: string }[];
+}
+
+function parse(body: string): VersionAnswer | undefined {
+  try {
+    return JSON.parse(body) as VersionAnswer;
+  } catch {
+    return undefined;
+  }
+}
+
+function get(endpoint: Endpoint, path: string, timeout: number): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const secure = endpoint.kind === "tcp" && endpoint.tls !== undefined;
+    const to =
+      endpoint.kind === "socket"
+        ? { socketPath: endpoint.path }
+        : { host: endpoint.host, port: endpoint.port, ...endpoint.tls };
+    const send = secure ? httpsRequest : httpRequest;
+    const request = send({ ...to, path, agent: false, timeout }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (body += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", reject);
+    });
+    request.on("timeout", () => request.destroy(new Error(`no answer within ${timeout} ms`)));
+    request.on("error", reject);
+    request.end();
+  });
+}

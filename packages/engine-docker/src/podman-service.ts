@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { LapcatError } from "@lapcat/diagnostic";
+import { type Endpoint } from "./address.ts";
+import { ping, type EngineVersion } from "./ping.ts";
+import { ownDirectory } from "./rooted-files.ts";
+import { type Environment, type Surroundings } from "./ways.ts";
+
+/** A Podman binary without a service: where the service that we start for it listens. */
+export interface PodmanBinary {
+  readonly binary: string;
+  readonly socket: string;
+}
+
+export function podmanBinary({ env, uid }: Surroundings): PodmanBinary | undefined {
+  const binary = (env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((each) => each !== "")
+    .map((directory) => join(directory, "podman"))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  if (binary === undefined) return undefined;
+  const base = env["XDG_RUNTIME_DIR"] ?? join(tmpdir(), `lapcat-podman-${uid}`);
+  return { binary, socket: join(base, "lapcat-podman.sock") };
+}
+
+const startMilliseconds = 10_000;
+
+/**
+ * The service on the private socket: one that still answers, or a new one, which ends by itself after a minute without requests.
+ * CONTAINERS_CONF and the rest of the environment reach it.
+ */
+export async function serve({ binary, socket }: PodmanBinary, env: Environment, uid: number): Promise<EngineVersion> {
+  const endpoint: Endpoint = { kind: "socket", path: socket };
+  const answering = await ping(endpoint, 2000).catch(() => undefined);
+  if (answering !== undefined) return answering;
+  const directory = join(socket, "..");
+  mkdirSync(join(directory, ".."), { recursive: true });
+  if (directory !== env["XDG_RUNTIME_DIR"] && ownDirectory(directory, uid) === undefined) {
+    throw new LapcatError({
+      code: "engine.none",
+      message: `${directory} belongs to someone else, so Podman was not started there`,
+    });
+  }
+  const service = spawn(binary, ["system", "service", "--time=60", `unix://${socket}`], {
+    detached: true,
+    env: env as NodeJS.ProcessEnv,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  let ended: string | undefined;
+  service.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
+  service.once("error", (error) => (ended = error.message));
+  service.once("exit", (code) => (ended = `exit code ${String(code)}`));
+  const deadline = performance.now() + startMilliseconds;
+  for (;;) {
+    const version = await ping(endpoint, 2000).catch(() => undefined);
+    if (version !== undefined) {
+      service.stderr.destroy();
+      service.unref();
+      return version;
+    }
+    if (ended !== undefined || performance.now() > deadline) {
+      if (ended === undefined) service.kill();
+      throw new LapcatError({
+        code: "engine.none",
+        message: `${binary} system service did not start (${ended ?? `no answer within ${startMilliseconds / 1000} s`})${said === "" ? "" : `: ${said.trim()}`}`,
+        hint: "run `podman info` to see what Podman itself says",
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
