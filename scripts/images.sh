@@ -23,8 +23,10 @@ fail() {
 
 # quietly COMMAND…: what it said is shown only if it fails
 quietly() {
-  "$@" >"$work/log" 2>&1 || {
-    cat "$work/log" >&2
+  local said
+  said=$(mktemp)
+  "$@" >"$said" 2>&1 || {
+    cat "$said" >&2
     fail "$1 failed; its own words are above"
   }
 }
@@ -121,7 +123,7 @@ changes() {
 # import_tree KIND DIRECTORY CHANGE…
 import_tree() {
   changes "${@:3}"
-  tar -C "$2" -c . | "$cli" import "${change[@]}" - "$(made "$1")" >/dev/null
+  tar -C "$2" -c . | quietly "$cli" import "${change[@]}" - "$(made "$1")"
 }
 
 # variant KIND BASE-KIND CHANGE…: the base with the files of $work/KIND laid over it
@@ -130,7 +132,7 @@ variant() {
   changes "${@:3}"
   id=$("$cli" create "$(made "$2")" true)
   [ ! -d "$work/$1" ] || tar -C "$work/$1" -c . | "$cli" cp - "$id:/"
-  "$cli" commit "${change[@]}" "$id" "$(made "$1")" >/dev/null
+  quietly "$cli" commit "${change[@]}" "$id" "$(made "$1")"
   "$cli" rm "$id" >/dev/null
 }
 
@@ -184,9 +186,11 @@ make_debian() {
   install -D "$node" "$debian/usr/local/bin/node"
   rm -rf "$debian"/usr/share/{doc,man,locale} "$debian"/var/lib/apt/lists/* "$debian"/var/cache/apt/*
   contents="Debian $(cat "$debian/etc/debian_version")"
-  local program
+  local program version
   for program in git buildah skopeo python3 perl docker-registry; do
-    contents+=", $program $(chroot "$debian" "$program" --version 2>/dev/null | grep -oE -m1 '[0-9]+(\.[0-9]+)+' | head -n1)"
+    version=$(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$debian" "$program" --version 2>"$work/log" | grep -oE -m1 '[0-9]+(\.[0-9]+)+' | head -n1) ||
+      fail "$program does not run in the stand-in: $(cat "$work/log")"
+    contents+=", $program $version"
   done
   contents+=", node $("$node" --version | tr -d v)"
 }
