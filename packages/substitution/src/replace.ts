@@ -15,29 +15,34 @@ export interface Replacements {
 export function replace(text: string, { strings }: Replacements): string {
   let at = text.indexOf("$(");
   if (at === -1 || strings.size === 0) return text;
-  const last = text.lastIndexOf(")");
-  let longest: number | undefined;
-  let done = 0;
+  const longest = longestKey(strings);
   let result = "";
-  while (at !== -1 && at < last) {
-    let end = text.indexOf(")", at);
-    let value = strings.get(text.slice(at + 2, end));
-    // A key may itself have a parenthesis, in quotes.
-    while (value === undefined && end < last) {
-      longest ??= Math.max(...[...strings.keys()].filter((key) => key.includes(")")).map((key) => key.length), 0);
-      end = text.indexOf(")", end + 1);
-      if (end - at - 2 > longest) break;
+  let done = 0;
+  let close = -1;
+  while (at !== -1) {
+    if (close < at) close = text.indexOf(")", at);
+    if (close === -1) break;
+    // A key may itself have a parenthesis, in quotes: then the first closing one is not the last.
+    let end = close;
+    let value: string | undefined;
+    while (end !== -1 && end - at - 2 <= longest) {
       value = strings.get(text.slice(at + 2, end));
+      if (value !== undefined) break;
+      end = text.indexOf(")", end + 1);
     }
-    if (value === undefined) {
-      at = text.indexOf("$(", at + 2);
-      continue;
+    if (value !== undefined) {
+      result += text.slice(done, at) + value;
+      done = end + 1;
     }
-    result += text.slice(done, at) + value;
-    done = end + 1;
-    at = text.indexOf("$(", done);
+    at = text.indexOf("$(", value === undefined ? at + 2 : done);
   }
   return result + text.slice(done);
+}
+
+function longestKey(strings: ReadonlyMap<string, string>): number {
+  let longest = 0;
+  for (const key of strings.keys()) longest = Math.max(longest, key.length);
+  return longest;
 }
 
 /** Replaces in each element; one that is `$(key)` or `$(key[*])` of an array and nothing else becomes the array's elements. */
