@@ -1,0 +1,159 @@
+import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
+import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/engine";
+import { type RunPlan } from "@lapcat/plan";
+import { podOf, type PodOptions } from "@lapcat/pod";
+import { begin, type RunState } from "@lapcat/run";
+import { drivePod, type PodPorts } from "./drive-pod.ts";
+import { imagesOf } from "./images-of.ts";
+import { imagesOfRun, type PullSettings } from "./images.ts";
+import { inbox } from "./inbox.ts";
+import { loop, type Observation } from "./loop.ts";
+import { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";
+
+export interface ExecuteInput {
+  readonly plan: RunPlan;
+  readonly runId: RunId;
+  readonly engine: Engine;
+  readonly events: EventSink;
+  readonly logs: LogSink;
+  readonly progress?: ProgressSink;
+  readonly clock: Clock;
+  readonly podOptions: PodOptions;
+  readonly pull: PullSettings;
+  /** The first asking: the run is cancelled, as Tekton's `Cancelled`. */
+  readonly cancel: CancelSignal;
+  /** The second: what still runs is killed at once. */
+  readonly hurry: CancelSignal;
+  /** TaskRuns at a time; without it, as many as the plan allows. */
+  readonly maxParallel?: number;
+  /** Milliseconds from SIGTERM to SIGKILL. */
+  readonly grace: number;
+  /** lapcat's version, for the log. */
+  readonly version: string;
+  /** Things a user was told before the run that belong into its log. */
+  readonly notices?: readonly Diagnostic[];
+}
+
+/**
+ * Runs a plan to its end and returns what became of it; whether it succeeded is in the state.
+ * Every image that is known beforehand is there before the run starts. What the run made in the engine is gone when this settles,
+ * whichever way. Rejects with `LapcatError` when the world failed: then the log has no `run.finished`.
+ */
+export async function execute(input: ExecuteInput): Promise<RunState> {
+  const { plan, engine, clock, events } = input;
+  const observations = inbox<Observation>();
+  const observe: PodPorts["observe"] = (event, at) => observations.put({ event, at: at ?? clock.now() });
+  const told = new Set<string>();
+  const warn = ({ code, severity, message, hint }: Diagnostic): void => {
+    const words = `${code} ${message}`;
+    if (told.has(words)) return;
+    told.add(words);
+    observe({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) });
+  };
+  const giveUp = new AbortController();
+  const images = imagesOfRun(engine, input.pull, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
+
+  const first: Observation[] = [];
+  try {
+    await images.ensureAll(imagesOf(plan, input.podOptions));
+  } catch (error) {
+    // Cancelled while pulling: the run is one in which nothing ran.
+    if (!input.cancel.aborted) {
+      giveUp.abort();
+      throw error;
+    }
+  }
+  const { name, namespace, uid } = plan.identity;
+  first.push({ event: { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat: input.version }, at: clock.now() });
+  for (const each of input.notices ?? []) warn(each);
+
+  const background = new Set<Promise<void>>();
+  const attempts = new Map<string, { stop(because: "TaskRunCancelled" | "TaskRunTimeout"): void; readonly done: Promise<void> }>();
+  const ports: PodPorts = {
+    engine,
+    images,
+    logs: input.logs,
+    clock,
+    makePod: (bound) => podOf(bound, plan.objects, input.podOptions),
+    observe,
+    warn,
+    inBackground: (work) => {
+      // Not a failure of the run: what stays behind is swept, now or by a later command.
+      const settled = work.catch((error: unknown) => warn(asDiagnostic(error)));
+      background.add(settled);
+      void settled.finally(() => background.delete(settled));
+    },
+    grace: input.grace,
+    hurry: anyOf([input.hurry, giveUp.signal]),
+  };
+  const release = onAbort(input.cancel, () => observe({ type: "cancel.requested", mode: "Cancelled" }));
+  const sweep = async (): Promise<void> => {
+    await Promise.all(background);
+    await engine.sweep(input.runId);
+  };
+
+  try {
+    return await loop(begin(plan), first, {
+      events,
+      clock,
+      observations,
+      maxParallel: input.maxParallel ?? Number.POSITIVE_INFINITY,
+      start: ({ bound }) => {
+        const key = `${bound.name} ${bound.attempt}`;
+        const stopping = new AbortController();
+        let because: "TaskRunCancelled" | "TaskRunTimeout" | undefined;
+        const done = drivePod(bound, ports, { signal: stopping.signal, because: () => because })
+          .catch((error: unknown) => observations.break(error))
+          .finally(() => attempts.delete(key));
+        const stop = (reason: "TaskRunCancelled" | "TaskRunTimeout"): void => {
+          because ??= reason;
+          stopping.abort();
+        };
+        attempts.set(key, { stop, done });
+      },
+      stop: ({ taskRun, attempt, because }) => attempts.get(`${taskRun} ${attempt}`)?.stop(because),
+      beforeEnd: () => sweep().catch((error: unknown) => warn(asDiagnostic(error))),
+    });
+  } catch (error) {
+    giveUp.abort();
+    for (const each of attempts.values()) each.stop("TaskRunCancelled");
+    await Promise.all([...attempts.values()].map(({ done }) => done));
+    // The first failure is the one to tell; what could not be removed now, a later command sweeps.
+    await sweep().catch(() => undefined);
+    recordFailure(events, error, clock);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** The log says why it has no end, if it can still be written. */
+function recordFailure(events: EventSink, error: unknown, clock: Clock): void {
+  if (!(error instanceof LapcatError) || error.diagnostic.code === "disk.full" || error.diagnostic.code === "store.damaged") return;
+  const { code, severity, message, hint } = error.diagnostic;
+  try {
+    events.append({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) }, clock.now());
+  } catch {
+    // The first failure is the one to tell.
+  }
+}
+
+function asDiagnostic(error: unknown): Diagnostic {
+  if (error instanceof LapcatError) return { ...error.diagnostic, severity: "warning" };
+  throw error;
+}
+
+function anyOf(signals: readonly CancelSignal[]): AbortSignal {
+  const any = new AbortController();
+  for (const each of signals) onAbort(each, () => any.abort());
+  return any.signal;
+}
+
+function onAbort(signal: CancelSignal, listener: () => void): () => void {
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}

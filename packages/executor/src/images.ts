@@ -1,0 +1,40 @@
+import { type CancelSignal, type ContainerSpec, type Engine, type ImageRef, type PullPolicy, type RegistryCredential } from "@lapcat/engine";
+import { type RunEvent } from "@lapcat/run";
+import { type ProgressSink } from "./ports.ts";
+
+export interface PullSettings {
+  /** In place of what the steps say. */
+  readonly policy?: PullPolicy;
+  readonly credentials: readonly RegistryCredential[];
+}
+
+/** The images of one run: each is pulled once, whoever asks. */
+export interface Images {
+  /** Side by side; rejects with the first failure. */
+  ensureAll(containers: readonly Pick<ContainerSpec, "image" | "pullPolicy">[]): Promise<void>;
+}
+
+/** `onPulled` is told once for each image that is there. */
+export function imagesOfRun(engine: Engine, settings: PullSettings, signal: CancelSignal, progress: ProgressSink | undefined, onPulled: (event: RunEvent) => void): Images {
+  const pulls = new Map<ImageRef, Promise<void>>();
+  const pull = async (image: ImageRef, policy: PullPolicy): Promise<void> => {
+    const { credentials } = settings;
+    const onProgress = progress === undefined ? {} : { onProgress: progress.pulling };
+    const info = await engine.pull(image, { policy: settings.policy ?? policy, credentials, ...onProgress }, signal);
+    onPulled({ type: "image.pulled", image, imageId: info.imageId, fromRegistry: info.pulled });
+  };
+  const ensure = (image: ImageRef, policy: PullPolicy): Promise<void> => {
+    const known = pulls.get(image);
+    if (known !== undefined) return known;
+    const pulling = pull(image, policy);
+    pulls.set(image, pulling);
+    // Asked again after a failure (by a retry), it is tried again.
+    pulling.catch(() => pulls.delete(image));
+    return pulling;
+  };
+  return {
+    async ensureAll(containers) {
+      await Promise.all(containers.map(({ image, pullPolicy }) => ensure(image, pullPolicy)));
+    },
+  };
+}

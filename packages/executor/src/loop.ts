@@ -1,0 +1,92 @@
+import { type Clock } from "@lapcat/engine";
+import { decide, evolve, type Instant, type Intent, type RunEvent, type RunState } from "@lapcat/run";
+import { type Inbox } from "./inbox.ts";
+import { type EventSink } from "./ports.ts";
+
+export interface Observation {
+  readonly event: RunEvent;
+  readonly at: Instant;
+}
+
+export interface LoopPorts {
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly observations: Inbox<Observation>;
+  /** TaskRuns at a time; what may not start yet is asked for again after the next fact. */
+  readonly maxParallel: number;
+  start(intent: Extract<Intent, { do: "start-task" }>): void;
+  stop(intent: Extract<Intent, { do: "stop-task" }>): void;
+  /** Awaited before `run.finished` is appended: what the run made is gone by then. */
+  beforeEnd(): Promise<void>;
+}
+
+/**
+ * The only place where facts are appended: the next observation, append, evolve, decide, perform, until the run is finished.
+ * Rejects when the observations break.
+ */
+export async function loop(begun: RunState, first: readonly Observation[], ports: LoopPorts): Promise<RunState> {
+  const { clock, observations } = ports;
+  let state = begun;
+  let latest: Instant = Number.NEGATIVE_INFINITY;
+  let running = 0;
+  const append = ({ event, at }: Observation): void => {
+    // Facts are told in the order they are appended, so their times never go back.
+    latest = Math.max(latest, at);
+    state = evolve(state, ports.events.append(event, latest));
+    if (event.type === "task.started") running += 1;
+    if (event.type === "pod.finished") running -= 1;
+  };
+  const appendAll = (): void => {
+    for (let next = observations.take(); next !== undefined; next = observations.take()) append(next);
+  };
+  for (const each of first) append(each);
+
+  for (;;) {
+    appendAll();
+    let acted = false;
+    let wakeAt: Instant | undefined;
+    for (const intent of decide(state, clock.now())) {
+      switch (intent.do) {
+        case "record":
+          if (intent.event.type === "run.finished") {
+            const at = clock.now();
+            await ports.beforeEnd();
+            appendAll();
+            append({ event: intent.event, at });
+            return state;
+          }
+          append({ event: intent.event, at: clock.now() });
+          acted = true;
+          break;
+        case "start-task": {
+          if (running >= ports.maxParallel) break;
+          const { planned, name, attempt, uid, params } = intent.bound;
+          append({ event: { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params }, at: clock.now() });
+          ports.start(intent);
+          acted = true;
+          break;
+        }
+        case "stop-task":
+          ports.stop(intent);
+          break;
+        case "wake":
+          wakeAt = Math.min(wakeAt ?? intent.at, intent.at);
+          break;
+        default:
+          intent satisfies never;
+      }
+    }
+    if (acted) continue;
+    await nextOrWake(observations, clock, wakeAt);
+  }
+}
+
+async function nextOrWake(observations: Inbox<Observation>, clock: Clock, wakeAt: Instant | undefined): Promise<void> {
+  if (wakeAt === undefined) return observations.filled();
+  const sleep = new AbortController();
+  try {
+    await Promise.race([observations.filled(), clock.sleep(Math.max(0, wakeAt - clock.now()), sleep.signal)]);
+  } finally {
+    sleep.abort();
+  }
+}
