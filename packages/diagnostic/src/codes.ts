@@ -35,6 +35,7 @@ const entries = {
   "field.duplicate": { concern: "input", sentence: "A name that has to be unique is used twice." },
   "field.conflict": { concern: "input", sentence: "Two fields exclude each other." },
   "field.unsupported": { concern: "input", sentence: "The field is Tekton's, but lapcat does not execute it yet." },
+  "feature.disabled": { concern: "input", sentence: "The field belongs to a feature that is not enabled." },
   "field.no-effect": { concern: "input", sentence: "The field has no meaning outside a cluster and was not used." },
   "task.missing": { concern: "input", sentence: "A referenced Task is neither among the documents nor in a catalog." },
   "pipeline.missing": { concern: "input", sentence: "A referenced Pipeline is not among the documents." },
