@@ -1,3 +1,4 @@
+export { dockerLogins, type DockerConfigOptions, type DockerLogins } from "./docker-config.ts";
 export { DockerEngine } from "./engine.ts";
 export {
   findEngines,
@@ -7,7 +8,6 @@ export {
   type FindOptions,
   type OpenOptions,
 } from "./find-engine.ts";
-export { fullName, parseImageName, repositoryOf, type ImageName } from "./image-name.ts";
 export { type EngineVersion } from "./ping.ts";
 export { type PlacementChoice } from "./placement.ts";
 export { type Environment } from "./ways.ts";
