@@ -112,6 +112,7 @@ podman_engine() {
     fi
     install 'podman was asked for' podman runc iptables ca-certificates
   fi
+  # shellcheck disable=SC3045 # dash, bash and busybox all know it
   hard=$(ulimit -H -n)
   if [ "$hard" != unlimited ] && [ "$hard" -lt 1048576 ] && [ ! -e "$conf" ]; then
     mkdir -p "$(dirname "$conf")"

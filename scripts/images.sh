@@ -63,6 +63,13 @@ case ${1:-} in
 esac
 
 command -v "$cli" >/dev/null || fail "neither docker nor podman is installed; run scripts/engine.sh first" 3
+# Two at once would make the same twice: the second waits, and finds nothing to do.
+mkdir -p "$(dirname "$here")/.tools"
+if command -v flock >/dev/null; then
+  exec 9>"$(dirname "$here")/.tools/images.lock"
+  flock 9
+fi
+
 recipe=$(cat "$here/images.sh" "$parts"/* <(node --version) | sha256sum | cut -c1-16)
 held=$(comm -23 <(listed) <(ours)) # by images that are not stand-ins
 wanted=$(comm -23 <(names_of '' | plain) <(printf '%s\n' "$held"))
@@ -274,6 +281,7 @@ make_variants() {
 
 give_names() {
   local kind name
+  # shellcheck disable=SC2013 # kinds and names are words
   for kind in $(awk '!/^#/ { print $1 }' "$parts/names.txt" | sort -u); do
     for name in $(names_of "$kind"); do
       grep -qxF "$(plain <<<"$name")" <<<"$held" || "$cli" tag "$(made "$kind")" "$name"

@@ -3,9 +3,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { container, transfer } from "./services/container-cli.ts";
+import { container, containerCli, transfer } from "./services/container-cli.ts";
 import { root } from "./stages.ts";
 
 export interface Services {
@@ -64,9 +64,10 @@ http: {addr: ":${registryPort}", tls: {certificate: /services/server.crt, key: /
 `;
 
 export function stateDirectory(prefix: string): string {
-  return join(root, ".tools", "services", prefix);
+  return join(root, ".tools", "services", `${basename(containerCli)}-${prefix}`);
 }
 
+/** Not to be called twice at once for the same prefix. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { prefix, say = () => {} } = options;
   const directory = stateDirectory(prefix);
