@@ -192,3 +192,17 @@ test("the root follows LAPCAT_HOME, then the XDG state directory", () => {
   expect(storeRoot({ XDG_STATE_HOME: "/s" }, "/home/u")).toBe("/s/lapcat/runs");
   expect(storeRoot({}, "/home/u")).toBe("/home/u/.local/state/lapcat/runs");
 });
+
+test("a run that nobody writes any more is unswept until it is marked as swept", async () => {
+  expect(await store.unswept()).toEqual([]);
+  const writer = await store.create("hello", "");
+  expect(await store.unswept(), "its writer lives").toEqual([]);
+  await writeFile(join(writer.directory, "owner"), "999999999\nanother boot\n");
+  expect(await store.unswept()).toEqual(["hello"]);
+  await rm(writer.directory, { recursive: true });
+  expect(await store.unswept(), "also when its record is gone").toEqual(["hello"]);
+  await store.markSwept("hello");
+  await store.markSwept("hello");
+  expect(await store.unswept()).toEqual([]);
+  expect(await store.list()).toEqual([]);
+});

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { didYouMean, LapcatError } from "@lapcat/diagnostic";
 import { errnoOf, fileError } from "./file-error.ts";
-import { encodeOwner, ownerOf } from "./owner.ts";
+import { decodeOwner, encodeOwner, isAlive, ownerOf } from "./owner.ts";
 import { type RunReader, type RunWriter } from "./run-record.ts";
 import { runReader } from "./run-reader.ts";
 import { runWriter } from "./run-writer.ts";
@@ -20,6 +20,13 @@ export interface Store {
   list(): Promise<readonly string[]>;
   /** Rejects with `run.unknown`. Does not ask whether the run is going on. */
   remove(id: string): Promise<void>;
+  /**
+   * Runs that nobody writes any more and of which something may still be in an engine. One look at one directory, which is
+   * empty unless a process was killed or an engine was lost.
+   */
+  unswept(): Promise<readonly string[]>;
+  /** What the run made in an engine is gone. Harmless twice, and for a run that is removed already. */
+  markSwept(id: string): Promise<void>;
 }
 
 /** `$LAPCAT_HOME/runs`, else the XDG state directory's. */
@@ -29,6 +36,8 @@ export function storeRoot(env: Readonly<Record<string, string | undefined>>, hom
   return join(state !== undefined && state.startsWith("/") ? state : join(home, ".local", "state"), "lapcat", "runs");
 }
 
+/** Holds an empty file for every run that has made, or may make, something in an engine. */
+const unsweptDirectory = ".unswept";
 const idForm = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/u;
 
 export function openStore(root: string): Store {
@@ -63,6 +72,8 @@ export function openStore(root: string): Store {
         await mkdir(join(directory, "logs"), { mode: 0o700 });
         const owner = await ownerOf(process.pid);
         if (owner !== undefined) await writeFile(join(directory, "owner"), encodeOwner(owner), { mode: 0o600 });
+        await mkdir(join(root, unsweptDirectory), { recursive: true, mode: 0o700 });
+        await writeFile(join(root, unsweptDirectory, id), "", { mode: 0o600 });
         // Last: a directory with a run.yaml is a run.
         await writeFile(join(directory, "run.yaml"), manifest, { mode: 0o600 });
         return runWriter(id, directory);
@@ -78,6 +89,19 @@ export function openStore(root: string): Store {
       } catch (cause) {
         throw errnoOf(cause) === "ENOENT" ? await unknown(id) : fileError(directory, cause);
       }
+    },
+    async unswept() {
+      try {
+        const ids = (await readdir(join(root, unsweptDirectory))).filter((id) => idForm.test(id));
+        const gone = await Promise.all(ids.map(async (id) => !(await hasWriter(join(root, id)))));
+        return ids.filter((_, index) => gone[index]);
+      } catch (cause) {
+        if (errnoOf(cause) === "ENOENT") return [];
+        throw fileError(root, cause);
+      }
+    },
+    async markSwept(id) {
+      if (idForm.test(id)) await rm(join(root, unsweptDirectory, id), { force: true });
     },
     async remove(id) {
       if (!idForm.test(id) || (await bornAt(join(root, id))) === undefined) throw await unknown(id);
@@ -113,6 +137,15 @@ async function claim(root: string, name: string): Promise<string> {
       if (errnoOf(cause) !== "EEXIST") throw cause;
     }
   }
+}
+
+async function hasWriter(directory: string): Promise<boolean> {
+  const text = await readFile(join(directory, "owner"), "utf8").catch((cause: unknown) => {
+    if (errnoOf(cause) === "ENOENT") return "";
+    throw cause;
+  });
+  const owner = decodeOwner(text);
+  return owner !== undefined && (await isAlive(owner));
 }
 
 /** Undefined when there is no such file. */
