@@ -1,0 +1,164 @@
+import { mergeReplacements, noReplacements, paramReplacements, stringReplacements, type Replacements } from "@lapcat/substitution";
+import { type Param, type PipelineTask, type SkipReason, taskRunName, type WhenExpression } from "@lapcat/tekton";
+import { combinationsOf, hasEmptyParam } from "./matrix.ts";
+import { type MissingResult, type Outcomes, propagatedResults, resolveResults, resultOf } from "./outcomes.ts";
+import { faultText, outsideEnum, paramFaults } from "./param-check.ts";
+import { taskParams } from "./param-values.ts";
+import { replaceOutside } from "./pipeline-task-replacement.ts";
+import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
+import { asPipelineTaskName, asTaskRunName, type BoundTaskRun, type BoundWorkspace, type PipelineTaskName, type PlannedTask, type RunPlan } from "./run-plan.ts";
+import { replaceInTaskSpec } from "./task-spec-replacement.ts";
+import { taskRunUid } from "./task-run-uid.ts";
+import { whenHolds } from "./when.ts";
+import { escapes } from "./workspaces.ts";
+
+/** What can be made of a task whose predecessors are done. */
+export type BindOutcome =
+  /** One TaskRun, or those of its matrix in the order of their indices. */
+  | { readonly kind: "bound"; readonly taskRuns: readonly BoundTaskRun[]; readonly pipelineTask: PipelineTask }
+  | { readonly kind: "skipped"; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
+  | { readonly kind: "missing-results"; readonly missing: MissingResult; readonly whenExpressions: readonly WhenExpression[] }
+  /** The whole run fails with this. */
+  | { readonly kind: "failed"; readonly reason: string; readonly message: string };
+
+/**
+ * Puts what the tasks so far gave into a task. `when` is decided before missing results are looked at, on the text of
+ * references that have no value; in `finally` it is the other way round (PL-6).
+ */
+export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
+  const matrices = matricesOf(plan);
+  const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
+  const stated = planned.memberOf === "finally" ? withStatus(planned.pipelineTask, plan, outcomes) : planned.pipelineTask;
+  const results = resolveResults(planned, outcomes, isMatrix);
+  if (results.kind === "out-of-bounds") {
+    const { namespace, name } = plan.identity;
+    const message = `[User error] PipelineRun ${namespace}/${name} can't be Run; couldn't resolve all references: ${results.message}`;
+    return { kind: "failed", reason: "PipelineValidationFailed", message };
+  }
+  const resolved = results.kind === "resolved" ? replaceOutside(stated, results.replacements) : stated;
+  const [fault] = paramFaults(planned.task.spec.params ?? [], resolved.params ?? []).filter(({ kind }) => kind !== "missing");
+  if (fault !== undefined) {
+    const message = `[User error] Validation failed for pipelinerun ${plan.identity.name} with error invalid input params for task ${planned.task.name ?? ""}: ${faultText(fault)}`;
+    return { kind: "failed", reason: "PipelineValidationFailed", message };
+  }
+  const whenExpressions = resolved.when ?? [];
+  const unmet: BindOutcome | undefined = whenHolds(whenExpressions)
+    ? undefined
+    : { kind: "skipped", reason: "When Expressions evaluated to false", whenExpressions };
+  const missing: BindOutcome | undefined =
+    results.kind === "missing" ? { kind: "missing-results", missing: results.missing, whenExpressions } : undefined;
+  const stop = planned.memberOf === "finally" ? (missing ?? unmet) : (unmet ?? missing);
+  if (stop !== undefined) return stop;
+  if (resolved.matrix !== undefined && hasEmptyParam(resolved.matrix)) {
+    return { kind: "skipped", reason: "Matrix Parameters have an empty array", whenExpressions };
+  }
+  return boundOutcome(plan, planned, withContext(resolved, plan, outcomes), outcomes, attempt, isMatrix);
+}
+
+/** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
+export function previewTask(plan: RunPlan, planned: PlannedTask): BoundTaskRun {
+  const [combination = []] = planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
+  return boundTaskRun(plan, planned, { name: planned.taskRunName, combination, pipelineTask: planned.pipelineTask, results: noReplacements, attempt: 0 });
+}
+
+function boundOutcome(
+  plan: RunPlan,
+  planned: PlannedTask,
+  pipelineTask: PipelineTask,
+  outcomes: Outcomes,
+  attempt: number,
+  isMatrix: (task: PipelineTaskName) => boolean,
+): BindOutcome {
+  const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
+  const results = propagatedResults(outcomes, isMatrix);
+  const taskRuns = combinations.map((combination, index) => {
+    const name = combinations.length === 1 ? planned.taskRunName : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
+    return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
+  });
+  for (const { params, workspaces } of taskRuns) {
+    const outside = params.find(({ name, value }) => outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value));
+    if (outside !== undefined) {
+      const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${String(outside.value)} is not in the enum list`;
+      return { kind: "failed", reason: "InvalidParamValue", message };
+    }
+    const escaping = workspaces.find(({ subPath }) => subPath !== undefined && escapes(subPath));
+    if (escaping !== undefined) {
+      const message = `subPath "${escaping.subPath}" of workspace "${escaping.name}" of task "${planned.name}" leads out of the volume`;
+      return { kind: "failed", reason: "CreateRunFailed", message };
+    }
+  }
+  return { kind: "bound", taskRuns, pipelineTask };
+}
+
+interface Binding {
+  readonly name: BoundTaskRun["name"];
+  readonly combination: readonly Param[];
+  readonly pipelineTask: PipelineTask;
+  readonly results: Replacements;
+  readonly attempt: number;
+}
+
+function boundTaskRun(plan: RunPlan, planned: PlannedTask, { name, combination, pipelineTask, results, attempt }: Binding): BoundTaskRun {
+  const { namespace, uid } = plan.identity;
+  const params = [...combination, ...(pipelineTask.params ?? [])];
+  const spec = planned.task.embedded ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
+  const own = paramReplacements(taskParams(planned.task.spec.params ?? [], params), "task");
+  return {
+    planned,
+    name,
+    namespace,
+    uid: plan.kind === "TaskRun" ? uid : taskRunUid(uid, name),
+    labels: planned.labels,
+    annotations: planned.annotations,
+    params,
+    task: { ...planned.task, spec },
+    workspaces: planned.workspaces.map((each) => boundWorkspace(each, [results, own])),
+    attempt,
+    podTemplate: replaceInPodTemplate(planned.podTemplate, own),
+  };
+}
+
+function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements[]): BoundWorkspace {
+  if (!JSON.stringify(workspace).includes("$(")) return workspace;
+  return passes.reduce<BoundWorkspace>((each, pass) => ({ ...(replaceDeep(each, pass) as BoundWorkspace), name: each.name }), workspace);
+}
+
+/** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
+function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
+  const texts = plan.tasks.flatMap(({ name }) => [
+    [`tasks.${name}.status`, tasks.get(name)?.status ?? "None"],
+    [`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""],
+  ]);
+  const { matrix, workspaces, ...rest } = task;
+  const replaced = replaceOutside(rest, stringReplacements({ ...Object.fromEntries(texts), "tasks.status": aggregate }));
+  return { ...replaced, ...(matrix !== undefined && { matrix }), ...(workspaces !== undefined && { workspaces }) };
+}
+
+/** `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts). */
+function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
+  const lengths = [...matricesOf(plan)].flatMap(([name, matrix]): readonly Replacements[] => {
+    const outcome = outcomes.tasks.get(name);
+    const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
+    const results = new Set(outcome?.taskRuns.flatMap((each) => each.results.map((result) => result.name)));
+    const ofResults = Array.from(results, (result): readonly [string, string] => {
+      const values = outcome === undefined ? undefined : resultOf(outcome, result, true);
+      return [`tasks.${name}.matrix.${result}.length`, String(Array.isArray(values) ? values.length : 0)];
+    });
+    return [stringReplacements({ [`tasks.${name}.matrix.length`]: String(count), ...Object.fromEntries(ofResults) })];
+  });
+  const replacements = mergeReplacements(stringReplacements({ "context.pipelineTask.retries": String(task.retries ?? 0) }), ...lengths);
+  const { when, workspaces, taskRef, ...rest } = task;
+  const replaced = replaceOutside(rest, replacements);
+  return {
+    ...replaced,
+    ...(when !== undefined && { when }),
+    ...(workspaces !== undefined && { workspaces }),
+    ...(taskRef !== undefined && { taskRef }),
+  };
+}
+
+function matricesOf(plan: RunPlan): ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>> {
+  return new Map(
+    [...plan.tasks, ...plan.finally].flatMap(({ pipelineTask: { name, matrix } }) => (matrix === undefined ? [] : [[asPipelineTaskName(name), matrix]])),
+  );
+}

@@ -1,0 +1,104 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import { findExpressions } from "@lapcat/substitution";
+import { type Matrix, type Param, type ParamSpec, typeOfValue } from "@lapcat/tekton";
+import { isObject, typeOfParam } from "./param-values.ts";
+import { error, type Path, type Place } from "./place.ts";
+
+/** What is wrong with the params given to something that declares params. */
+export type ParamFault =
+  | { readonly kind: "missing"; readonly names: readonly string[] }
+  | { readonly kind: "type"; readonly names: readonly string[] }
+  | { readonly kind: "keys"; readonly missing: Readonly<Record<string, readonly string[]>> };
+
+/**
+ * The faults that Tekton's reconcilers look for, in its order (validate_taskrun.go validateParams). A text with a
+ * reference may still become an array or object. `matrix` gives texts.
+ */
+export function paramFaults(specs: readonly ParamSpec[], params: readonly Param[], matrix: readonly Param[] = []): readonly ParamFault[] {
+  const given = new Map([...params, ...matrix].map((each) => [each.name, each]));
+  const missing = specs.filter((each) => each.default === undefined && !given.has(each.name)).map(({ name }) => name);
+  const types = new Map(specs.map((each) => [each.name, typeOfParam(each)]));
+  const mistyped = [
+    ...params.filter(({ name, value }) => types.has(name) && types.get(name) !== typeOfValue(value) && !mayBecome(types.get(name), value)),
+    ...matrix.filter(({ name }) => types.has(name) && types.get(name) !== "string"),
+  ].map(({ name }) => name);
+  const keys = specs.flatMap((spec): readonly (readonly [string, readonly string[]])[] => {
+    const value = given.get(spec.name)?.value;
+    if (typeOfParam(spec) !== "object" || !isObject(value ?? spec.default)) return [];
+    const has = { ...(isObject(spec.default) && spec.default), ...(isObject(value) && value) };
+    const lacks = Object.keys(spec.properties ?? {}).filter((key) => !(key in has));
+    return lacks.length === 0 ? [] : [[spec.name, lacks]];
+  });
+  return [
+    ...(missing.length === 0 ? [] : [{ kind: "missing" as const, names: missing }]),
+    ...(mistyped.length === 0 ? [] : [{ kind: "type" as const, names: mistyped }]),
+    ...(keys.length === 0 ? [] : [{ kind: "keys" as const, missing: Object.fromEntries(keys) }]),
+  ];
+}
+
+function mayBecome(type: "string" | "array" | "object" | undefined, value: Param["value"]): boolean {
+  return type !== "string" && typeof value === "string" && findExpressions(value).length > 0;
+}
+
+/** The first fault in upstream's words. */
+export function faultText(fault: ParamFault): string {
+  switch (fault.kind) {
+    case "missing":
+      return `missing values for these params which have no default values: [${fault.names.join(" ")}]`;
+    case "type":
+      return `param types don't match the user-specified type: [${fault.names.join(" ")}]`;
+    case "keys": {
+      const entries = Object.entries(fault.missing).map(([name, keys]) => `${name}:[${keys.join(" ")}]`);
+      return `missing keys for these params which are required in ParamSpec's properties map[${entries.join(" ")}]`;
+    }
+  }
+}
+
+/** Where the params given and a declaration stand, to tell a user of all faults at once. */
+export interface ParamsGiven {
+  readonly by: string;
+  readonly place: Place;
+  /** Where `params` stands below `place`. */
+  readonly path: Path;
+  readonly params: readonly Param[];
+  readonly matrix?: Matrix;
+}
+
+export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven): readonly Diagnostic[] {
+  const at = (name: string): Path => {
+    const index = given.params.findIndex((each) => each.name === name);
+    return index === -1 ? given.path.slice(0, -1) : [...given.path, index, "value"];
+  };
+  const matrix = [...(given.matrix?.params ?? []), ...(given.matrix?.include ?? []).flatMap((each) => each.params ?? [])];
+  const faults = paramFaults(specs, given.params, matrix).flatMap((fault): readonly Diagnostic[] => {
+    switch (fault.kind) {
+      case "missing":
+        return fault.names.map((name) =>
+          error("param.missing", given.place, at(name), `${given.by} gives no value for param "${name}" of ${of}, which has no default`, `add \`- name: ${name}\` with a value to params`),
+        );
+      case "type":
+        return fault.names.map((name) => {
+          const spec = specs.find((each) => each.name === name);
+          return error("param.type", given.place, at(name), `param "${name}" of ${of} is of type ${spec === undefined ? "string" : typeOfParam(spec)}, not what ${given.by} gives`);
+        });
+      case "keys":
+        return Object.entries(fault.missing).map(([name, keys]) =>
+          error("param.type", given.place, at(name), `${given.by} leaves out ${keys.map((key) => `"${key}"`).join(", ")} of object param "${name}" of ${of}`),
+        );
+    }
+  });
+  return [...faults, ...enumDiagnostics(of, specs, given, at)];
+}
+
+function enumDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven, at: (name: string) => Path): readonly Diagnostic[] {
+  return given.params.flatMap((param) => {
+    const allowed = specs.find(({ name }) => name === param.name)?.enum;
+    const outside = allowed !== undefined && outsideEnum(allowed, param.value) && findExpressions(String(param.value)).length === 0;
+    if (!outside) return [];
+    return [error("field.value", given.place, at(param.name), `param "${param.name}" of ${of} is none of ${allowed.join(", ")}`)];
+  });
+}
+
+export function outsideEnum(allowed: readonly string[], value: Param["value"]): boolean {
+  return allowed.length > 0 && typeof value === "string" && value !== "" && !allowed.includes(value);
+}

@@ -1,0 +1,74 @@
+import { findExpressions, paramReplacements, replace, type Replacements } from "@lapcat/substitution";
+import { isArrayValue, type Param, type ParamSpec, type ParamType, type ParamValue, typeOfValue } from "@lapcat/tekton";
+import { textsOf } from "./result-reference.ts";
+
+export function typeOfParam({ type, properties, default: value }: ParamSpec): ParamType {
+  if (type !== undefined) return type;
+  if (properties !== undefined) return "object";
+  return value === undefined ? "string" : typeOfValue(value);
+}
+
+export type PipelineParams =
+  | { readonly kind: "known"; readonly values: readonly Param[] }
+  | { readonly kind: "circle"; readonly names: readonly string[] };
+
+/** A Pipeline's params: the run's, then the defaults, which may name one another; an object's default gives the keys the run leaves out. */
+export function pipelineParams(specs: readonly ParamSpec[], given: readonly Param[]): PipelineParams {
+  const values = new Map(given.map(({ name, value }) => [name, value]));
+  const defaults = new Map(specs.flatMap(({ name, default: value }) => (value === undefined || values.has(name) ? [] : [[name, value]])));
+  const path: string[] = [];
+  const resolve = (name: string): readonly string[] | undefined => {
+    const value = defaults.get(name);
+    if (value === undefined || values.has(name)) return undefined;
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    path.push(name);
+    for (const other of paramsNamedIn(value)) {
+      const circle = resolve(other);
+      if (circle !== undefined) return circle;
+    }
+    path.pop();
+    values.set(name, replaceTexts(value, paramReplacements(listOf(values), "pipeline")));
+    return undefined;
+  };
+  for (const name of defaults.keys()) {
+    const names = resolve(name);
+    if (names !== undefined) return { kind: "circle", names };
+  }
+  for (const { name, default: value } of specs) {
+    const own = values.get(name);
+    if (isObject(own) && isObject(value)) values.set(name, { ...value, ...own });
+  }
+  return { kind: "known", values: listOf(values) };
+}
+
+/** A TaskRun's params: those passed over the Task's defaults, which see only other defaults (getTaskParameters). */
+export function taskParams(specs: readonly ParamSpec[], passed: readonly Param[]): readonly Param[] {
+  const defaults = specs.flatMap(({ name, default: value }) => (value === undefined ? [] : [{ name, value }]));
+  const known = paramReplacements(defaults, "task");
+  const values = new Map(defaults.map(({ name, value }) => [name, replaceTexts(value, known)]));
+  for (const { name, value } of passed) {
+    const before = values.get(name);
+    values.set(name, isObject(before) && isObject(value) ? { ...before, ...value } : value);
+  }
+  return listOf(values);
+}
+
+export function isObject(value: ParamValue | undefined): value is Readonly<Record<string, string>> {
+  return value !== undefined && typeof value !== "string" && !isArrayValue(value);
+}
+
+function listOf(values: ReadonlyMap<string, ParamValue>): readonly Param[] {
+  return Array.from(values, ([name, value]) => ({ name, value }));
+}
+
+function paramsNamedIn(value: ParamValue): readonly string[] {
+  return textsOf(value)
+    .flatMap(({ text }) => findExpressions(text))
+    .flatMap((expression) => /^params\.(?<name>[^.[]+)/u.exec(expression)?.groups?.["name"] ?? []);
+}
+
+function replaceTexts(value: ParamValue, replacements: Replacements): ParamValue {
+  if (typeof value === "string") return replace(value, replacements);
+  if (isArrayValue(value)) return value.map((each) => replace(each, replacements));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replace(each, replacements)]));
+}

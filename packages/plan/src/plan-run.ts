@@ -1,0 +1,176 @@
+import { type Diagnostic, didYouMean, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
+import { paramReplacements, type Replacements, stringReplacements } from "@lapcat/substitution";
+import { type PipelineTask, type ResolvedPipelineRun, type ResolvedRun, type ResolvedTask } from "@lapcat/tekton";
+import { orderOf } from "./graph.ts";
+import { pipelineRunMetadata } from "./metadata.ts";
+import { paramDiagnostics } from "./param-check.ts";
+import { pipelineParams } from "./param-values.ts";
+import { replaceInPipelineTask } from "./pipeline-task-replacement.ts";
+import { below, error, type Place } from "./place.ts";
+import { planTask, type RunWorkspace } from "./plan-task.ts";
+import { planTaskRun } from "./plan-task-run.ts";
+import { resultDiagnostics } from "./result-check.ts";
+import { resultReferencesOf } from "./result-reference.ts";
+import { type PlannedTask, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
+import { unsupportedIn } from "./unsupported.ts";
+import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
+
+export interface PlanOptions {
+  /** Tekton's `default-timeout-minutes`, in milliseconds. */
+  readonly defaultTimeout?: number;
+}
+
+/** Everything that can be known of a run before its clock starts, or all that stands in its way. */
+export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<RunPlan> {
+  const problems: Diagnostic[] = [];
+  const report = (problem: Diagnostic): void => void problems.push(problem);
+  const fallback = options.defaultTimeout ?? defaultTimeout;
+  const plan = run.kind === "TaskRun" ? planTaskRun(run, fallback, report) : planPipelineRun(run, fallback, report);
+  return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
+}
+
+type Report = (problem: Diagnostic) => void;
+/** A PipelineTask and where it was written. */
+interface Written {
+  readonly task: PipelineTask;
+  readonly place: Place;
+  readonly memberOf: "tasks" | "finally";
+}
+
+function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report: Report): RunPlan | undefined {
+  const { pipeline, objects } = resolved;
+  const run = resolved.run.resource;
+  const ofRun: Place = { origin: resolved.run.origin, path: ["spec"] };
+  const ofPipeline: Place = { origin: pipeline.origin, path: pipeline.path };
+  const { name = "", namespace = "default", uid = "" } = run.metadata;
+  const identity: RunIdentity = { name, namespace, uid, ...pipelineRunMetadata(run, pipeline) };
+  const given = { by: `PipelineRun "${name}"`, place: ofRun, path: ["params"], params: run.spec.params ?? [] };
+  paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
+  const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? []);
+  if (params.kind === "circle") {
+    report(error("pipeline.cycle", ofPipeline, ["params"], `the defaults of params name one another in a circle: ${params.names.join(" → ")}`));
+    return undefined;
+  }
+  const written = writtenTasks(resolved, ofPipeline);
+  const order = orderOfTasks(written, report);
+  const workspaces = runWorkspaces(resolved, ofRun, report);
+  const budgets = budgetsOf(run.spec, fallback);
+  checkTaskRunSpecs(resolved, written, ofRun, report);
+  const passes = [paramReplacements(params.values, "pipeline"), stringReplacements(contextsOf(resolved, identity)), boundReplacements(resolved)];
+  const planned = new Map<string, PlannedTask>();
+  for (const { task, place, memberOf } of written) {
+    unsupportedIn(task, place).forEach(report);
+    const definition = resolved.tasks.get(task.name);
+    if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
+    const replaced = passes.reduce(replaceInPipelineTask, propagating(task, definition));
+    const around = { run, identity, memberOf, runAfter: task.runAfter ?? [], workspaces, declared: pipeline.spec.workspaces ?? [], budgets, fallbackTimeout: fallback, place, report };
+    planned.set(task.name, planTask(replaced, definition, around));
+  }
+  resultDiagnostics(written, pipeline.spec.results ?? [], resolved.tasks, ofPipeline).forEach(report);
+  if (order === undefined) return undefined;
+  const inOrder = (names: readonly string[]): readonly PlannedTask[] => names.flatMap((each) => planned.get(each) ?? []);
+  return {
+    kind: "PipelineRun",
+    identity,
+    pipeline,
+    tasks: inOrder(order),
+    finally: inOrder((pipeline.spec.finally ?? []).map((each) => each.name)),
+    results: pipeline.spec.results ?? [],
+    timeouts: { pipeline: limit(budgets.pipeline), tasks: limit(budgets.tasks), finally: limit(budgets.finally) },
+    objects,
+  };
+}
+
+/** The definition that resolution found for an embedded Task is what is run: StepActions are in it already. */
+function propagating(task: PipelineTask, { embedded, spec }: ResolvedTask): PipelineTask {
+  return embedded && task.taskSpec !== undefined ? { ...task, taskSpec: { ...task.taskSpec, ...spec } } : task;
+}
+
+function writtenTasks({ pipeline }: ResolvedPipelineRun, place: Place): readonly Written[] {
+  const of = (memberOf: "tasks" | "finally"): readonly Written[] =>
+    (pipeline.spec[memberOf] ?? []).map((task, index) => ({ task, memberOf, place: below(place, memberOf, index) }));
+  return [...of("tasks"), ...of("finally")];
+}
+
+/** Edges are taken from the Pipeline as written (dag.Build): what a param's value brings in makes none. */
+function orderOfTasks(written: readonly Written[], report: Report): readonly string[] | undefined {
+  const dag = written.filter(({ memberOf }) => memberOf === "tasks");
+  const names = new Set(dag.map(({ task }) => task.name));
+  for (const { task, place } of dag) {
+    (task.runAfter ?? []).forEach((each, index) => {
+      if (names.has(each)) return;
+      const near = didYouMean(each, names);
+      report(error("pipeline.task-unknown", place, ["runAfter", index], `task "${task.name}" runs after "${each}", which is no task of the Pipeline`, near && `did you mean "${near}"?`));
+    });
+  }
+  const edges = new Map(
+    dag.map(({ task }) => [task.name, [...(task.runAfter ?? []), ...resultReferencesOf(task).map(({ reference }) => reference.task)]]),
+  );
+  const order = orderOf(edges);
+  if (order.kind === "ordered") return order.names;
+  const [first = ""] = order.names;
+  const at = dag.find(({ task }) => task.name === first);
+  if (at !== undefined) {
+    const path = at.task.runAfter === undefined ? ["name"] : ["runAfter"];
+    report(error("pipeline.cycle", at.place, path, `tasks wait for one another in a circle: ${[...order.names, first].join(" → ")}`));
+  }
+  return undefined;
+}
+
+/** What the run binds, by the Pipeline's names; bindings that the Pipeline does not declare may propagate (WS-8, WS-9). */
+function runWorkspaces({ run, pipeline }: ResolvedPipelineRun, place: Place, report: Report): ReadonlyMap<string, RunWorkspace> {
+  const { metadata, spec } = run.resource;
+  const found = new Map<string, RunWorkspace>();
+  const replacements = mergedContexts(spec.params ?? [], metadata, spec.pipelineRef?.name ?? "");
+  (spec.workspaces ?? []).forEach((binding, index) => {
+    const replaced = replaceInBinding(binding, replacements);
+    const source = sourceOf(replaced, metadata.uid ?? "", place, ["workspaces", index]);
+    if ("code" in source) report(source);
+    else if (replaced.subPath !== undefined && escapes(replaced.subPath)) {
+      report(error("path.escape", place, ["workspaces", index, "subPath"], `subPath "${replaced.subPath}" of workspace "${binding.name}" leads out of the volume`));
+    } else found.set(binding.name, { source, subPath: replaced.subPath });
+  });
+  const bound = new Set((spec.workspaces ?? []).map((each) => each.name));
+  for (const { name, optional } of pipeline.spec.workspaces ?? []) {
+    if (optional === true || bound.has(name)) continue;
+    report(error("workspace.missing", place, ["workspaces"], `Pipeline "${pipeline.name}" needs workspace "${name}", which the PipelineRun does not bind`, `add \`- name: ${name}\` to spec.workspaces`));
+  }
+  return found;
+}
+
+function mergedContexts(params: Parameters<typeof paramReplacements>[0], metadata: ResolvedPipelineRun["run"]["resource"]["metadata"], pipeline: string): Replacements {
+  const own = paramReplacements(params, "pipeline");
+  const { name = "", namespace = "default", uid = "" } = metadata;
+  const contexts = contextTexts(name, namespace, uid, pipeline);
+  return { strings: new Map([...own.strings, ...Object.entries(contexts)]), arrays: new Map(), objects: new Map() };
+}
+
+function contextsOf({ pipeline }: ResolvedPipelineRun, { name, namespace, uid }: RunIdentity): Readonly<Record<string, string>> {
+  return contextTexts(name, namespace, uid, pipeline.name);
+}
+
+function contextTexts(name: string, namespace: string, uid: string, pipeline: string): Readonly<Record<string, string>> {
+  return {
+    "context.pipelineRun.name": name,
+    "context.pipelineRun.namespace": namespace,
+    "context.pipelineRun.uid": uid,
+    "context.pipeline.name": pipeline,
+  };
+}
+
+function boundReplacements({ run, pipeline }: ResolvedPipelineRun): Replacements {
+  const declared = (pipeline.spec.workspaces ?? []).map(({ name }) => [`workspaces.${name}.bound`, "false"]);
+  const bound = (run.resource.spec.workspaces ?? []).map(({ name }) => [`workspaces.${name}.bound`, "true"]);
+  return stringReplacements(Object.fromEntries([...declared, ...bound]));
+}
+
+function checkTaskRunSpecs({ run, pipeline }: ResolvedPipelineRun, written: readonly Written[], place: Place, report: Report): void {
+  const names = new Set(written.map(({ task }) => task.name));
+  (run.resource.spec.taskRunSpecs ?? []).forEach(({ pipelineTaskName = "" }, index) => {
+    if (names.has(pipelineTaskName)) return;
+    const near = didYouMean(pipelineTaskName, names);
+    const message = `taskRunSpecs names task "${pipelineTaskName}", which Pipeline "${pipeline.name}" does not have`;
+    report(error("pipeline.task-unknown", place, ["taskRunSpecs", index, "pipelineTaskName"], message, near && `did you mean "${near}"?`));
+  });
+}

@@ -1,0 +1,81 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import { paramReplacements } from "@lapcat/substitution";
+import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun } from "@lapcat/tekton";
+import { taskRunMetadata } from "./metadata.ts";
+import { paramDiagnostics } from "./param-check.ts";
+import { taskParams } from "./param-values.ts";
+import { error, type Place } from "./place.ts";
+import { withWorkspaces } from "./plan-task.ts";
+import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import { timeoutOfTask } from "./timeouts.ts";
+import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
+
+type Report = (problem: Diagnostic) => void;
+
+/** A lone TaskRun as a plan of one task. */
+export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: number, report: Report): RunPlan {
+  const { metadata, spec } = run.resource;
+  const place: Place = { origin: run.origin, path: ["spec"] };
+  const { name = "", namespace = "default", uid = "" } = metadata;
+  const params = spec.params ?? [];
+  const of = task.name === undefined ? `TaskRun "${name}"` : `Task "${task.name}"`;
+  paramDiagnostics(of, task.spec.params ?? [], { by: `TaskRun "${name}"`, place, path: ["params"], params }).forEach(report);
+  const identity: RunIdentity = { name, namespace, uid, ...taskRunMetadata(metadata, task) };
+  const { bound, undeclared } = boundWorkspaces(run.resource.spec, task, identity, place, report);
+  const pipelineTask: PipelineTask = {
+    name,
+    ...(spec.taskRef !== undefined && { taskRef: spec.taskRef }),
+    ...(spec.taskSpec !== undefined && { taskSpec: spec.taskSpec }),
+    ...(spec.params !== undefined && { params: spec.params }),
+  };
+  const planned = {
+    name: asPipelineTaskName(name),
+    memberOf: "tasks" as const,
+    predecessors: [],
+    resultsFrom: [],
+    pipelineTask,
+    task: withWorkspaces(task, undeclared),
+    taskRunName: asTaskRunName(name),
+    workspaces: bound,
+    serviceAccountName: spec.serviceAccountName ?? "default",
+    podTemplate: spec.podTemplate ?? {},
+    labels: identity.labels,
+    annotations: identity.annotations,
+    stepSpecs: spec.stepSpecs ?? [],
+    sidecarSpecs: spec.sidecarSpecs ?? [],
+    computeResources: spec.computeResources,
+    timeout: timeoutOfTask([spec.timeout], undefined, fallback),
+    retries: Math.max(0, spec.retries ?? 0),
+    onError: "stopAndFail" as const,
+  };
+  const timeouts = { pipeline: undefined, tasks: undefined, finally: undefined };
+  return { kind: "TaskRun", identity, tasks: [planned], finally: [], results: [], timeouts, objects };
+}
+
+interface Bound {
+  readonly bound: readonly BoundWorkspace[];
+  /** An embedded Task need not declare what the run binds. */
+  readonly undeclared: readonly string[];
+}
+
+function boundWorkspaces(spec: ResolvedTaskRun["run"]["resource"]["spec"], task: ResolvedTask, { uid }: RunIdentity, place: Place, report: Report): Bound {
+  const declared = new Set((task.spec.workspaces ?? []).map((each) => each.name));
+  const replacements = paramReplacements(taskParams(task.spec.params ?? [], spec.params ?? []), "task");
+  const bound = (spec.workspaces ?? []).flatMap((binding, index): readonly BoundWorkspace[] => {
+    const { subPath, ...rest } = replaceInBinding(binding, replacements);
+    const source = sourceOf(rest, uid, place, ["workspaces", index]);
+    if ("code" in source) report(source);
+    else if (!declared.has(binding.name) && !task.embedded) {
+      report(error("workspace.unknown", place, ["workspaces", index], `workspace "${binding.name}" is bound, but the Task does not declare it`));
+    } else if (subPath !== undefined && escapes(subPath)) {
+      report(error("path.escape", place, ["workspaces", index, "subPath"], `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`));
+    } else return [{ name: binding.name, source, ...(subPath !== undefined && { subPath }) }];
+    return [];
+  });
+  const given = new Set((spec.workspaces ?? []).map((each) => each.name));
+  for (const { name, optional } of task.spec.workspaces ?? []) {
+    if (optional === true || given.has(name)) continue;
+    report(error("workspace.missing", place, ["workspaces"], `the Task needs workspace "${name}", which the TaskRun does not bind`, `add \`- name: ${name}\` to spec.workspaces`));
+  }
+  return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
+}

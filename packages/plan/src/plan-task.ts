@@ -1,0 +1,145 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import {
+  type PipelineRun,
+  type PipelineTask,
+  type PipelineTaskRunSpec,
+  type PipelineWorkspaceDeclaration,
+  type ResolvedTask,
+  taskRunName,
+  type WorkspaceDeclaration,
+  type WorkspacePipelineTaskBinding,
+} from "@lapcat/tekton";
+import { childMetadata } from "./metadata.ts";
+import { paramDiagnostics } from "./param-check.ts";
+import { error, type Place } from "./place.ts";
+import { mergedPodTemplate } from "./pod-template.ts";
+import { resultReferencesOf } from "./result-reference.ts";
+import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type PlannedTask, type RunIdentity, type WorkspaceSource } from "./run-plan.ts";
+import { type Budgets, timeoutOfTask } from "./timeouts.ts";
+import { escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
+
+/** A binding of the run: what stands behind a workspace of the Pipeline, and where below it. */
+export interface RunWorkspace {
+  readonly source: WorkspaceSource;
+  readonly subPath: string | undefined;
+}
+
+export interface TaskSurroundings {
+  readonly run: PipelineRun;
+  readonly identity: RunIdentity;
+  readonly memberOf: "tasks" | "finally";
+  readonly runAfter: readonly string[];
+  readonly workspaces: ReadonlyMap<string, RunWorkspace>;
+  readonly declared: readonly PipelineWorkspaceDeclaration[];
+  readonly budgets: Budgets;
+  readonly fallbackTimeout: number;
+  readonly place: Place;
+  readonly report: (problem: Diagnostic) => void;
+}
+
+/** A PipelineTask, references of the run replaced, as a task of the plan. */
+export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTask {
+  const { run, identity, memberOf, place, report } = around;
+  const spec = taskRunSpecOf(run, pipelineTask.name);
+  const { bound, undeclared } = boundWorkspaces(pipelineTask, resolved, around);
+  const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
+  const given = { by: `task "${pipelineTask.name}"`, place, path: ["params"], params: pipelineTask.params ?? [] };
+  paramDiagnostics(name, resolved.spec.params ?? [], { ...given, ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }) }).forEach(report);
+  const resultsFrom = new Set(resultReferencesOf(pipelineTask).map(({ reference }) => reference.task));
+  const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
+  return {
+    name: asPipelineTaskName(pipelineTask.name),
+    memberOf,
+    predecessors: predecessors.map(asPipelineTaskName),
+    resultsFrom: [...resultsFrom].map(asPipelineTaskName),
+    pipelineTask,
+    task: withWorkspaces(embeddedIn(pipelineTask, resolved), undeclared),
+    taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name)),
+    workspaces: bound,
+    serviceAccountName: spec.serviceAccountName ?? run.spec.taskRunTemplate?.serviceAccountName ?? "default",
+    podTemplate: mergedPodTemplate(spec.podTemplate, run.spec.taskRunTemplate?.podTemplate),
+    ...childMetadata(identity, pipelineTask, memberOf, resolved, spec),
+    stepSpecs: spec.stepSpecs ?? [],
+    sidecarSpecs: spec.sidecarSpecs ?? [],
+    computeResources: spec.computeResources,
+    timeout: timeoutOfTask([spec.timeout, pipelineTask.timeout], around.budgets[memberOf], around.fallbackTimeout),
+    retries: Math.max(0, pipelineTask.retries ?? 0),
+    onError: pipelineTask.onError === "continue" ? "continue" : "stopAndFail",
+  };
+}
+
+/** What the run says of one task; of several entries the last counts. */
+function taskRunSpecOf(run: PipelineRun, task: string): PipelineTaskRunSpec {
+  return run.spec.taskRunSpecs?.findLast((each) => each.pipelineTaskName === task) ?? {};
+}
+
+/** An embedded Task was replaced together with its PipelineTask. */
+function embeddedIn({ taskSpec }: PipelineTask, resolved: ResolvedTask): ResolvedTask {
+  if (!resolved.embedded || taskSpec === undefined) return resolved;
+  const { apiVersion: _version, kind: _kind, spec: _spec, metadata: _metadata, ...spec } = taskSpec;
+  return { ...resolved, spec };
+}
+
+export function withWorkspaces(task: ResolvedTask, names: readonly string[]): ResolvedTask {
+  if (names.length === 0) return task;
+  const workspaces: readonly WorkspaceDeclaration[] = [...(task.spec.workspaces ?? []), ...names.map((name) => ({ name }))];
+  return { ...task, spec: { ...task.spec, workspaces } };
+}
+
+interface Bound {
+  readonly bound: readonly BoundWorkspace[];
+  /** Workspaces that an embedded Task gets without declaring them. */
+  readonly undeclared: readonly string[];
+}
+
+function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): Bound {
+  const declared = new Map((resolved.spec.workspaces ?? []).map((each) => [each.name, each]));
+  const written = task.workspaces ?? [];
+  const used = resolved.embedded && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
+  const propagated = used.filter((name) => written.every((each) => each.name !== name)).map((name) => ({ name }));
+  const all: readonly WorkspacePipelineTaskBinding[] = [...written, ...propagated];
+  const bound = all.flatMap((each, index) => boundWorkspace(task, each, index, declared, resolved, around));
+  for (const { name, optional } of declared.values()) {
+    if (optional === true || all.some((each) => each.name === name)) continue;
+    around.report(
+      error("workspace.missing", around.place, [], `task "${task.name}" does not bind workspace "${name}", which its Task needs`, `add \`- name: ${name}\` to its workspaces`),
+    );
+  }
+  return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
+}
+
+function boundWorkspace(
+  task: PipelineTask,
+  binding: WorkspacePipelineTaskBinding,
+  index: number,
+  declared: ReadonlyMap<string, WorkspaceDeclaration>,
+  resolved: ResolvedTask,
+  around: TaskSurroundings,
+): readonly BoundWorkspace[] {
+  const from = binding.workspace === undefined || binding.workspace === "" ? binding.name : binding.workspace;
+  const path = index < (task.workspaces ?? []).length ? ["workspaces", index] : [];
+  const inPipeline = around.declared.find((each) => each.name === from);
+  const inTask = declared.get(binding.name);
+  if (inTask === undefined && !resolved.embedded) {
+    around.report(error("workspace.unknown", around.place, path, `task "${task.name}" binds workspace "${binding.name}", which its Task does not declare`));
+    return [];
+  }
+  if (inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
+    around.report(error("workspace.missing", around.place, path, `workspace "${from}" of the Pipeline is optional, but task "${task.name}" needs "${binding.name}"`));
+    return [];
+  }
+  const source = around.workspaces.get(from);
+  if (source === undefined) {
+    // A required workspace of the Pipeline that the run leaves out is told once, at the run.
+    if (inTask?.optional !== true && (inPipeline === undefined || inPipeline.optional === true)) {
+      around.report(error("workspace.missing", around.place, path, `task "${task.name}" needs workspace "${from}", which the run does not bind`));
+    }
+    return [];
+  }
+  const subPath = joinedSubPath(source.subPath, binding.subPath);
+  if (subPath !== undefined && escapes(subPath)) {
+    around.report(error("path.escape", around.place, [...path, "subPath"], `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`));
+    return [];
+  }
+  return [{ name: binding.name, source: source.source, ...(subPath !== undefined && { subPath }) }];
+}

@@ -1,0 +1,35 @@
+import { parseDuration, type PipelineRunSpec } from "@lapcat/tekton";
+
+/** Tekton's `default-timeout-minutes`, in milliseconds. */
+export const defaultTimeout: number = 60 * 60_000;
+
+/** As written or computed, in milliseconds; 0 means no limit, undefined means nothing was said. */
+export interface Budgets {
+  readonly pipeline: number;
+  readonly tasks: number | undefined;
+  readonly finally: number | undefined;
+}
+
+/** PL-10: what is said of one part and of the whole tells the other part. */
+export function budgetsOf({ timeouts }: PipelineRunSpec, fallback: number): Budgets {
+  const pipeline = milliseconds(timeouts?.pipeline) ?? fallback;
+  const tasks = milliseconds(timeouts?.tasks);
+  const ending = milliseconds(timeouts?.finally);
+  const rest = (other: number | undefined): number | undefined =>
+    other === undefined || other === 0 || pipeline === 0 ? undefined : pipeline - other;
+  return { pipeline, tasks: tasks ?? rest(ending), finally: ending ?? rest(tasks) };
+}
+
+/** PL-11: of one attempt; the part's budget counts only where it is longer than the default, or unlimited. */
+export function timeoutOfTask(said: readonly (string | undefined)[], budget: number | undefined, fallback: number): number | undefined {
+  const own = said.map(milliseconds).find((each) => each !== undefined);
+  return limit(own ?? (budget !== undefined && (budget === 0 || budget > fallback) ? budget : fallback));
+}
+
+export function limit(budget: number | undefined): number | undefined {
+  return budget === 0 ? undefined : budget;
+}
+
+function milliseconds(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}

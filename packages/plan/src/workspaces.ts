@@ -1,0 +1,101 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import { findPrefixed, replace, type Replacements } from "@lapcat/substitution";
+import {
+  claimName,
+  type KeyToPath,
+  type Sidecar,
+  type Step,
+  type StepTemplate,
+  type TaskSpec,
+  type WorkspaceBinding,
+} from "@lapcat/tekton";
+import { error, type Path, type Place } from "./place.ts";
+import { textsOf } from "./result-reference.ts";
+import { given } from "./task-spec-replacement.ts";
+import { type WorkspaceSource } from "./run-plan.ts";
+
+const kinds = ["emptyDir", "persistentVolumeClaim", "volumeClaimTemplate", "configMap", "secret", "projected", "csi"] as const;
+
+/** What a run's binding puts behind a workspace, or why there is nothing. */
+export function sourceOf(binding: WorkspaceBinding, runUid: string, place: Place, path: Path): WorkspaceSource | Diagnostic {
+  const present = kinds.filter((kind) => binding[kind] !== undefined);
+  const [kind, second] = present;
+  if (kind === undefined || second !== undefined) {
+    const found = kind === undefined ? "none" : present.join(" and ");
+    return error("workspace.binding", place, path, `workspace "${binding.name}" needs exactly one source, found ${found}`, `one of ${kinds.slice(0, -1).join(", ")}`);
+  }
+  const { emptyDir, persistentVolumeClaim, volumeClaimTemplate, configMap, secret, projected } = binding;
+  if (emptyDir !== undefined) {
+    const { medium, sizeLimit } = emptyDir;
+    return { kind: "emptyDir", medium: medium === "Memory" ? "memory" : "disk", ...(sizeLimit !== undefined && { sizeLimit }) };
+  }
+  if (persistentVolumeClaim !== undefined) {
+    return { kind: "claim", claimName: persistentVolumeClaim.claimName, scope: "kept", readOnly: persistentVolumeClaim.readOnly ?? false };
+  }
+  if (volumeClaimTemplate !== undefined) {
+    return { kind: "claim", claimName: claimName(volumeClaimTemplate.metadata?.name, binding.name, runUid), scope: "run", readOnly: false };
+  }
+  if (configMap !== undefined) return { kind: "configMap", configMap };
+  if (secret !== undefined) return { kind: "secret", secret };
+  if (projected !== undefined) return { kind: "projected", projected };
+  return error("field.unsupported", place, [...path, "csi"], `workspace "${binding.name}" is a csi volume, which needs a cluster`);
+}
+
+/** One pass over the fields of a run's binding that take references (SUB-8). */
+export function replaceInBinding(binding: WorkspaceBinding, replacements: Replacements): WorkspaceBinding {
+  const text = (value: string): string => replace(value, replacements);
+  const named = <T extends { readonly name?: string; readonly items?: readonly KeyToPath[] }>(value: T): T => ({
+    ...value,
+    ...(value.name !== undefined && { name: text(value.name) }),
+    ...(value.items !== undefined && { items: value.items.map((each) => ({ ...each, key: text(each.key), path: text(each.path) })) }),
+  });
+  const { subPath, persistentVolumeClaim: claim, configMap, secret, projected } = binding;
+  return given(binding, {
+    subPath: subPath === undefined ? undefined : text(subPath),
+    persistentVolumeClaim: claim && { ...claim, claimName: text(claim.claimName) },
+    configMap: configMap && named(configMap),
+    secret: secret && given(named(secret), { secretName: secret.secretName === undefined ? undefined : text(secret.secretName) }),
+    projected:
+      projected &&
+      given(projected, {
+        sources: projected.sources?.map((each) =>
+          given(each, { configMap: each.configMap && named(each.configMap), secret: each.secret && named(each.secret) }),
+        ),
+      }),
+  });
+}
+
+/** The run's and the PipelineTask's sub-paths, one below the other. */
+export function joinedSubPath(outer: string | undefined, inner: string | undefined): string | undefined {
+  if (outer === undefined || outer === "") return inner === "" ? undefined : inner;
+  if (inner === undefined || inner === "") return outer;
+  return normalised(`${outer}/${inner}`);
+}
+
+/** Whether a sub-path leads, or may lead, out of its volume. */
+export function escapes(subPath: string): boolean {
+  return subPath.startsWith("/") || subPath.split("/").includes("..");
+}
+
+/** Without empty and `.` parts; a `..` is left to be refused, not resolved. */
+function normalised(path: string): string {
+  return path
+    .split("/")
+    .filter((part, index) => part !== "." && (part !== "" || index === 0))
+    .join("/");
+}
+
+/** Workspaces that an embedded Task uses in its scripts, arguments, environment and step params, declared or not (WS-9). */
+export function workspacesUsedBy(spec: TaskSpec): readonly string[] {
+  const texts = [
+    ...(spec.steps ?? []).flatMap((each) => [...containerTexts(each), ...(each.params ?? []).flatMap(({ value }) => textsOf(value).map(({ text }) => text))]),
+    ...(spec.sidecars ?? []).flatMap(containerTexts),
+    ...(spec.stepTemplate === undefined ? [] : containerTexts(spec.stepTemplate)),
+  ];
+  return [...new Set(texts.flatMap((text) => findPrefixed(text, "workspaces").map(({ name }) => name)))].sort();
+}
+
+function containerTexts(container: StepTemplate & Partial<Pick<Step & Sidecar, "script">>): readonly string[] {
+  const { script = "", args = [], command = [], workingDir = "", env = [] } = container;
+  return [script, ...args, ...command, workingDir, ...env.map(({ value = "" }) => value)];
+}
