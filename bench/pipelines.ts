@@ -1,0 +1,56 @@
+// The documents that are measured.
+
+const echo = (index: number): string => `echo ${index}`;
+
+export function tenSteps(): string {
+  const steps = Array.from({ length: 10 }, (_, index) => ({
+    name: `s${index}`,
+    image: "busybox",
+    script: echo(index),
+  }));
+  return JSON.stringify({
+    apiVersion: "tekton.dev/v1",
+    kind: "TaskRun",
+    metadata: { generateName: "ten-steps-" },
+    spec: { taskSpec: { steps } },
+  });
+}
+
+export function tenTasks(order: "sequential" | "parallel"): string {
+  const tasks = Array.from({ length: 10 }, (_, index) => ({
+    name: `t${index}`,
+    ...(order === "sequential" && index > 0 ? { runAfter: [`t${index - 1}`] } : {}),
+    ...(order === "sequential" ? { workspaces: [{ name: "w", workspace: "w" }] } : {}),
+    taskSpec: {
+      ...(order === "sequential" ? { workspaces: [{ name: "w" }] } : {}),
+      steps: [
+        {
+          name: "s",
+          image: "busybox",
+          script: order === "sequential" ? `echo ${index} >> $(workspaces.w.path)/log` : echo(index),
+        },
+      ],
+    },
+  }));
+  const spec = { resources: { requests: { storage: "1Gi" } }, accessModes: ["ReadWriteOnce"] };
+  return JSON.stringify({
+    apiVersion: "tekton.dev/v1",
+    kind: "PipelineRun",
+    metadata: { generateName: `ten-${order}-` },
+    spec: {
+      pipelineSpec: { tasks, ...(order === "sequential" ? { workspaces: [{ name: "w" }] } : {}) },
+      ...(order === "sequential" ? { workspaces: [{ name: "w", volumeClaimTemplate: { spec } }] } : {}),
+    },
+  });
+}
+
+/** One step that prints this many bytes in lines of 60. */
+export function printing(bytes: number): string {
+  const script = `yes ${"x".repeat(59)} | head -c ${bytes}`;
+  return JSON.stringify({
+    apiVersion: "tekton.dev/v1",
+    kind: "TaskRun",
+    metadata: { generateName: "printing-" },
+    spec: { taskSpec: { steps: [{ name: "print", image: "busybox", script }] } },
+  });
+}
