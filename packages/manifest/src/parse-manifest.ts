@@ -4,6 +4,7 @@ import { maxDepth, maxDocuments, maxErrors, maxLexemes, maxSize } from "./limits
 import { jsonText } from "./json-text.ts";
 import { isWritten, locate } from "./locate.ts";
 import { type Json, type ManifestDocument, type Path } from "./manifest-document.ts";
+import { unreadable } from "./unreadable.ts";
 import { buildTree, type ValueTree } from "./value-tree.ts";
 
 /** All scalars arrive as text, one schema for all documents; what they mean is upstream's to say (`scalar.ts`). */
@@ -46,10 +47,6 @@ export function parseManifest(source: SourceFile): Result<readonly ManifestDocum
 }
 
 type Report = (code: Code, message: string, start: number, end?: number) => void;
-
-// go-yaml's reader refuses these; a byte order mark is allowed at the very start.
-// oxlint-disable-next-line no-control-regex
-const unreadable = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u0084\u0086-\u009f\ufffe\uffff]/u;
 
 function checkText(text: string, report: Report): void {
   if (text.length > maxSize) {

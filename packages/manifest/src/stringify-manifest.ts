@@ -1,4 +1,9 @@
-import { Document } from "yaml";
+import { Document, isScalar, visit } from "yaml";
+import { resolvePlain } from "./scalar.ts";
+import { unreadable } from "./unreadable.ts";
+
+/** Characters that have to be escaped; among them what YAML 1.1 takes for a line break. */
+const delicate = new RegExp(`${unreadable.source}|[\\u0085\\u2028\\u2029\\ufeff]`, "gu");
 
 /**
  * Values as a stream of YAML documents in block style, texts of several lines as literal blocks. What upstream, with its
@@ -9,11 +14,14 @@ export function stringifyManifest(values: readonly unknown[]): string {
 }
 
 function textOf(value: unknown): string {
-  const document = new Document(value, {
-    version: "1.1",
-    schema: "yaml-1.1",
-    aliasDuplicateObjects: false,
-    keepUndefined: false,
+  const document = new Document(value, { schema: "core", aliasDuplicateObjects: false, keepUndefined: false });
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (!isScalar(node) || typeof node.value !== "string") return;
+      const isText = node.value !== "<<" && resolvePlain(node.value) === node.value;
+      if (!isText || node.value.search(delicate) !== -1) node.type = "QUOTE_DOUBLE";
+    },
   });
-  return document.toString({ directives: false, lineWidth: 0, blockQuote: "literal" });
+  const text = document.toString({ lineWidth: 0, blockQuote: "literal", minContentWidth: 0 });
+  return text.replaceAll(delicate, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
