@@ -28,11 +28,12 @@ describe.skipIf(!present)("Tekton's examples and catalog", () => {
   });
 
   test("what is written is what was read", () => {
-    for (const source of sources) {
+    const changed = sources.filter((source) => {
       const result = parseManifest(source);
       const values = result.ok ? result.value.map((document) => document.value) : [];
       const again = parseManifest(sourceFile(source.name, stringifyManifest(values)));
-      expect(again.ok && again.value.map((document) => document.value), source.name).toEqual(values);
-    }
+      return !again.ok || JSON.stringify(again.value.map((each) => each.value)) !== JSON.stringify(values);
+    });
+    expect(changed.map((source) => source.name)).toEqual([]);
   });
 });
