@@ -1,2 +1,2 @@
 export { type LogKey, type LogLine, type LogWriter, type RunReader, type RunWriter } from "./run-record.ts";
-export { openStore, storeRoot, type Store } from "./store.ts";
+export { openStore, storeRoot, type Store, type UnsweptRun } from "./store.ts";

@@ -195,12 +195,12 @@ test("the root follows LAPCAT_HOME, then the XDG state directory", () => {
 
 test("a run that nobody writes any more is unswept until it is marked as swept", async () => {
   expect(await store.unswept()).toEqual([]);
-  const writer = await store.create("hello", "");
+  const writer = await store.create("hello", "", "podman");
   expect(await store.unswept(), "its writer lives").toEqual([]);
   await writeFile(join(writer.directory, "owner"), "999999999\nanother boot\n");
-  expect(await store.unswept()).toEqual(["hello"]);
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman" }]);
   await rm(writer.directory, { recursive: true });
-  expect(await store.unswept(), "also when its record is gone").toEqual(["hello"]);
+  expect(await store.unswept(), "also when its record is gone").toEqual([{ id: "hello", engine: "podman" }]);
   await store.markSwept("hello");
   await store.markSwept("hello");
   expect(await store.unswept()).toEqual([]);

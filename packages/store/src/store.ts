@@ -11,9 +11,9 @@ export interface Store {
   readonly root: string;
   /**
    * Makes a run's directory, owned by this process. The id is the name, with `-2`, `-3` … when there is a run of that name already.
-   * The manifest must not contain secret values.
+   * The manifest must not contain secret values. `engine` is how the engine was chosen, for whoever has to sweep.
    */
-  create(name: string, manifest: string): Promise<RunWriter>;
+  create(name: string, manifest: string, engine?: string): Promise<RunWriter>;
   /** Rejects with `run.unknown`. */
   read(id: string): Promise<RunReader>;
   /** Ids, the newest first. */
@@ -24,9 +24,15 @@ export interface Store {
    * Runs that nobody writes any more and of which something may still be in an engine. One look at one directory, which is
    * empty unless a process was killed or an engine was lost.
    */
-  unswept(): Promise<readonly string[]>;
+  unswept(): Promise<readonly UnsweptRun[]>;
   /** What the run made in an engine is gone. Harmless twice, and for a run that is removed already. */
   markSwept(id: string): Promise<void>;
+}
+
+export interface UnsweptRun {
+  readonly id: string;
+  /** As `create` was told. */
+  readonly engine: string;
 }
 
 /** `$LAPCAT_HOME/runs`, else the XDG state directory's. */
@@ -36,7 +42,7 @@ export function storeRoot(env: Readonly<Record<string, string | undefined>>, hom
   return join(state !== undefined && state.startsWith("/") ? state : join(home, ".local", "state"), "lapcat", "runs");
 }
 
-/** Holds an empty file for every run that has made, or may make, something in an engine. */
+/** Holds a file for every run that has made, or may make, something in an engine; in it stands how the engine was chosen. */
 const unsweptDirectory = ".unswept";
 const idForm = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/u;
 
@@ -64,7 +70,7 @@ export function openStore(root: string): Store {
   return {
     root,
     list,
-    async create(name, manifest) {
+    async create(name, manifest, engine = "") {
       try {
         await mkdir(root, { recursive: true, mode: 0o700 });
         const id = await claim(root, idOf(name));
@@ -73,7 +79,7 @@ export function openStore(root: string): Store {
         const owner = await ownerOf(process.pid);
         if (owner !== undefined) await writeFile(join(directory, "owner"), encodeOwner(owner), { mode: 0o600 });
         await mkdir(join(root, unsweptDirectory), { recursive: true, mode: 0o700 });
-        await writeFile(join(root, unsweptDirectory, id), "", { mode: 0o600 });
+        await writeFile(join(root, unsweptDirectory, id), engine, { mode: 0o600 });
         // Last: a directory with a run.yaml is a run.
         await writeFile(join(directory, "run.yaml"), manifest, { mode: 0o600 });
         return runWriter(id, directory);
@@ -94,7 +100,8 @@ export function openStore(root: string): Store {
       try {
         const ids = (await readdir(join(root, unsweptDirectory))).filter((id) => idForm.test(id));
         const gone = await Promise.all(ids.map(async (id) => !(await hasWriter(join(root, id)))));
-        return ids.filter((_, index) => gone[index]);
+        const left = ids.filter((_, index) => gone[index]);
+        return await Promise.all(left.map(async (id) => ({ id, engine: await readFile(join(root, unsweptDirectory, id), "utf8") })));
       } catch (cause) {
         if (errnoOf(cause) === "ENOENT") return [];
         throw fileError(root, cause);
