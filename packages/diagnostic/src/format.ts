@@ -1,4 +1,5 @@
 import { type Diagnostic, type Severity } from "./diagnostic.ts";
+import { excerpt, printable } from "./excerpt.ts";
 import { lineAt, positionAt } from "./source-file.ts";
 
 export interface FormatOptions {
@@ -17,19 +18,15 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions)
   const label = colour(`1;${paint[severity]}`, `${severity}[${code}]`);
   const lines: string[] = [];
   if (span === undefined) {
-    lines.push(`${label} ${message}`);
+    lines.push(`${label} ${printable(message)}`);
   } else {
     const { line, column } = positionAt(span.file, span.start);
-    const source = lineAt(span.file, line);
-    const from = Math.max(0, column - 1 > 90 ? column - 61 : 0);
-    const shown = source.slice(from, from + 120);
+    const { text, indent, carets } = excerpt(lineAt(span.file, line), column - 1, span.end - span.start);
     const gutter = String(line);
-    const width = Math.max(1, Math.min(span.end - span.start, shown.length - (column - 1 - from)));
-    const indent = shown.slice(0, column - 1 - from).replace(/[^\t]/gu, " ");
-    lines.push(`${colour("1", `${span.file.name}:${line}:${column}:`)} ${label} ${message}`);
-    lines.push(` ${gutter} | ${shown}`);
-    lines.push(` ${" ".repeat(gutter.length)} | ${indent}${colour(paint[severity], "^".repeat(width))}`);
+    lines.push(`${colour("1", `${printable(span.file.name)}:${line}:${column}:`)} ${label} ${printable(message)}`);
+    lines.push(` ${gutter} | ${text}`);
+    lines.push(` ${" ".repeat(gutter.length)} | ${indent}${colour(paint[severity], carets)}`);
   }
-  if (hint !== undefined) lines.push(` ${colour("36", "hint:")} ${hint}`);
+  if (hint !== undefined) lines.push(` ${colour("36", "hint:")} ${printable(hint)}`);
   return lines.join("\n");
 }
