@@ -8,6 +8,7 @@ export type * from "./status.ts";
 export type * from "./task.ts";
 export type * from "./when.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
+export { decodeBase64 } from "./base64.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export {
   childName,
@@ -24,3 +25,10 @@ export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
 export { paramSpecDefaults, pipelineSpecDefaults, setDefaults, taskSpecDefaults } from "./defaults.ts";
 export { attemptResources, readResources, type IgnoredDocument, type ReadAttempt, type ReadResources } from "./read/read-resources.ts";
+export { mergeStepTemplate } from "./merge-step-template.ts";
+export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
+export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";
+export { countCombinations } from "./validate/matrix.ts";
+export { findCircle } from "./validate/pipeline-graph.ts";
+export { mountPathOf } from "./validate/task-workspaces.ts";
+export { validateResources } from "./validate/validate-resources.ts";

@@ -1,0 +1,69 @@
+import { report, within, type Scope } from "./scope.ts";
+
+export type ApiFields = "stable" | "beta" | "alpha";
+
+/** The part of a cluster's feature-flags and config-defaults that admission asks about (config/feature_flags.go, default.go). */
+export interface Gates {
+  readonly apiFields: ApiFields;
+  readonly paramEnum: boolean;
+  readonly celInWhen: boolean;
+  readonly artifacts: boolean;
+  readonly conciseResolver: boolean;
+  /** Of `pipeline`, `pipelinerun` and `taskrun`: where a spec may not be written inline. */
+  readonly disableInlineSpec: readonly string[];
+  readonly maxMatrixCombinations: number;
+  readonly defaultTimeoutMinutes: number;
+  readonly forbiddenEnv: readonly string[];
+}
+
+/** As upstream ships them. */
+export const defaultGates: Gates = {
+  apiFields: "beta",
+  paramEnum: false,
+  celInWhen: false,
+  artifacts: false,
+  conciseResolver: false,
+  disableInlineSpec: [],
+  maxMatrixCombinations: 256,
+  defaultTimeoutMinutes: 60,
+  forbiddenEnv: [],
+};
+
+/** Gates from the keys of the ConfigMaps `feature-flags` and `config-defaults`; others are left alone. */
+export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gates = defaultGates): Gates {
+  const flag = (key: string, otherwise: boolean): boolean => {
+    const value = settings[key];
+    return value === undefined ? otherwise : value.toLowerCase() === "true";
+  };
+  const names = (key: string, otherwise: readonly string[]): readonly string[] =>
+    settings[key]?.split(",").filter((each) => each !== "") ?? otherwise;
+  const number = (key: string, otherwise: number): number => {
+    const value = Number(settings[key]);
+    return settings[key] === undefined || !Number.isInteger(value) ? otherwise : value;
+  };
+  const fields = settings["enable-api-fields"];
+  return {
+    apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,
+    paramEnum: flag("enable-param-enum", base.paramEnum),
+    celInWhen: flag("enable-cel-in-whenexpression", base.celInWhen),
+    artifacts: flag("enable-artifacts", base.artifacts),
+    conciseResolver: flag("enable-concise-resolver-syntax", base.conciseResolver),
+    disableInlineSpec: names("disable-inline-spec", base.disableInlineSpec),
+    maxMatrixCombinations: number("default-max-matrix-combinations-count", base.maxMatrixCombinations),
+    defaultTimeoutMinutes: number("default-timeout-minutes", base.defaultTimeoutMinutes),
+    forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv),
+  };
+}
+
+const order: readonly ApiFields[] = ["stable", "beta", "alpha"];
+
+/** config.ValidateEnabledAPIFields: reports a field whose feature asks for more than the gate gives. */
+export function needApiFields(scope: Scope, field: string, feature: string, needed: ApiFields): void {
+  const { apiFields } = scope.gates;
+  if (order.indexOf(apiFields) >= order.indexOf(needed)) return;
+  report(within(scope, field), "feature.disabled", `${feature} needs enable-api-fields to be ${needed}, and it is ${apiFields}`);
+}
+
+export function needFlag(scope: Scope, flag: string, feature: string): void {
+  report(scope, "feature.disabled", `${feature} needs the feature flag ${flag}`);
+}

@@ -1,0 +1,130 @@
+import { mergeStepTemplate } from "../merge-step-template.ts";
+import { type ParamSpec } from "../param.ts";
+import { type Step, type Task, type TaskResult, type TaskSpec } from "../task.ts";
+import { isDnsLabel, isResultName } from "./formats.ts";
+import { checkObjectMeta } from "./object-meta.ts";
+import {
+  checkObjectProperties,
+  checkParamEnums,
+  checkParamNames,
+  checkParamTypes,
+  checkParamsUnique,
+  declaredParams,
+  knownParams,
+  type ParamPlace,
+} from "./params.ts";
+import { checkIsolated, checkKnown, checkNoArrays, checkNoWholeObjects } from "./references.ts";
+import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { checkResultName, checkResultType, checkSidecars, checkSteps } from "./step.ts";
+import { stepTexts } from "./step-texts.ts";
+import { checkTaskWorkspaces, checkWorkspaceUsages } from "./task-workspaces.ts";
+import { checkVolumes } from "./volumes.ts";
+
+/** Task.Validate. */
+export function checkTask(scope: Scope, task: Task): void {
+  checkObjectMeta(scope, task.metadata);
+  const spec = within(scope, "spec");
+  checkTaskSpec(spec, task.spec);
+  const steps = mergeStepTemplate(task.spec.stepTemplate, task.spec.steps ?? []);
+  checkParamUsage(spec, steps, declaredParams(spec), task.spec.params ?? []);
+}
+
+/** TaskSpec.Validate: what holds for a Task and for one that is embedded. */
+export function checkTaskSpec(scope: Scope, spec: TaskSpec): void {
+  const steps = mergeStepTemplate(spec.stepTemplate, spec.steps ?? []);
+  if (steps.length === 0) reportMissing(scope, "steps", "a Task", "a Task has at least one step");
+  checkVolumes(scope, spec);
+  checkTaskWorkspaces(within(scope, "workspaces"), spec);
+  checkWorkspaceUsages(scope, spec);
+  checkSteps(within(scope, "steps"), steps);
+  checkSidecars(within(scope, "sidecars"), spec.sidecars ?? []);
+  const place = declaredParams(scope);
+  checkParamTypes(place, spec.params ?? []);
+  checkParamVariables(scope, steps, place, spec.params ?? []);
+  checkContextVariables(scope, steps);
+  checkResultVariables(scope, steps, spec.results ?? []);
+  spec.results?.forEach((result, index) => checkTaskResult(within(scope, "results", index), result));
+}
+
+/** ValidateParameterVariables. */
+export function checkParamVariables(scope: Scope, steps: readonly Step[], place: ParamPlace, params: readonly ParamSpec[]): void {
+  checkParamsUnique(place, params);
+  checkParamEnums(place, params);
+  checkParamNames(place, params);
+  const { arrays } = knownParams(params);
+  eachText(scope, steps, (at, text, isItem) => (isItem ? checkIsolated : checkNoArrays)(at, text, "params", arrays));
+}
+
+/** ValidateUsageOfDeclaredParameters: every param that is used is declared. */
+export function checkParamUsage(scope: Scope, steps: readonly Step[], place: ParamPlace, params: readonly ParamSpec[]): void {
+  const { all, objects } = knownParams(params);
+  const names = new Set(objects.keys());
+  eachText(
+    scope,
+    steps,
+    (at, text) => {
+      checkKnown(at, text, "params", all);
+      for (const [name, keys] of objects) checkKnown(at, text, `params.${name}`, keys);
+      checkNoWholeObjects(at, text, "params", names);
+    },
+    true,
+  );
+  checkObjectProperties(place, params);
+}
+
+/** validateTaskContextVariables. */
+function checkContextVariables(scope: Scope, steps: readonly Step[]): void {
+  const taskRun = new Set(["name", "namespace", "uid"]);
+  const task = new Set(["name", "retry-count"]);
+  eachText(
+    scope,
+    steps,
+    (at, text) => {
+      checkKnown(at, text, "context.taskRun", taskRun);
+      checkKnown(at, text, "context.task", task);
+    },
+    true,
+  );
+}
+
+/** validateTaskResultsVariables: a script writes only results that are declared. */
+function checkResultVariables(scope: Scope, steps: readonly Step[], results: readonly TaskResult[]): void {
+  const names = new Set(results.map(({ name }) => name));
+  steps.forEach((step, index) => {
+    if (step.script !== undefined) checkKnown(within(scope, "steps", index, "script"), step.script, "results", names);
+  });
+}
+
+function eachText(
+  scope: Scope,
+  steps: readonly Step[],
+  look: (at: Scope, text: string, isItem: boolean) => void,
+  withOnError = false,
+): void {
+  steps.forEach((step, index) => {
+    const place = within(scope, "steps", index);
+    for (const { path, text, isItem } of stepTexts(step)) look(within(place, ...path), text, isItem);
+    if (withOnError && step.onError !== undefined) look(within(place, "onError"), step.onError, false);
+  });
+}
+
+/** TaskResult.Validate. */
+function checkTaskResult(scope: Scope, result: TaskResult): void {
+  if (!checkResultName(scope, result.name)) return;
+  checkResultType(scope, result);
+  if (result.value === undefined) return;
+  const value = within(scope, "value");
+  if (typeof result.value !== "string") {
+    report(value, "field.type", "a result's value is one text, $(steps.<step>.results.<result>)");
+    return;
+  }
+  if (result.value === "") return;
+  const parts = /\$\(steps\.([^\n]*?)\.results\.([^\n]*?)\)/u.exec(result.value);
+  if (parts === null) {
+    report(value, "field.value", "a result's value looks like $(steps.<step>.results.<result>)");
+    return;
+  }
+  const [, step = "", name = ""] = parts;
+  if (!isDnsLabel(step)) report(value, "field.value", `${JSON.stringify(step)} cannot be the name of a step`);
+  if (!isResultName(name)) report(value, "field.value", `${JSON.stringify(name)} cannot be the name of a result`);
+}

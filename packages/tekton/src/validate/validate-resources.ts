@@ -1,0 +1,57 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import { isObject } from "../read/convert.ts";
+import { type Located } from "../resource.ts";
+import { defaultGates, type Gates } from "./gates.ts";
+import { checkObjectMeta } from "./object-meta.ts";
+import { checkPipeline } from "./pipeline.ts";
+import { checkPipelineRun } from "./pipeline-run.ts";
+import { rootScope, type Scope } from "./scope.ts";
+import { checkStepAction } from "./step-action.ts";
+import { checkTask } from "./task.ts";
+import { checkTaskRun } from "./task-run.ts";
+
+/** What Tekton's admission webhook says of each resource, every complaint once, in the order of the text. */
+export function validateResources(resources: readonly Located[], gates: Gates = defaultGates): readonly Diagnostic[] {
+  return resources.flatMap((each) => validateResource(each, gates));
+}
+
+function validateResource({ resource, origin }: Located, gates: Gates): readonly Diagnostic[] {
+  const scope = rootScope(origin, gates, versionOf(origin.document.value));
+  checkResource(scope, resource);
+  return inOrder(scope.found);
+}
+
+function checkResource(scope: Scope, resource: Located["resource"]): void {
+  switch (resource.kind) {
+    case "Task":
+      return checkTask(scope, resource);
+    case "Pipeline":
+      return checkPipeline(scope, resource);
+    case "TaskRun":
+      return checkTaskRun(scope, resource);
+    case "PipelineRun":
+      return checkPipelineRun(scope, resource);
+    case "StepAction":
+      return checkStepAction(scope, resource);
+    case "Secret":
+    case "ConfigMap":
+    case "ServiceAccount":
+    case "PersistentVolumeClaim":
+      return checkObjectMeta(scope, resource.metadata);
+  }
+}
+
+function versionOf(value: unknown): string {
+  const document = isObject(value as never) ? (value as { readonly apiVersion?: unknown }) : {};
+  return String(document.apiVersion).split("/").at(-1) ?? "v1";
+}
+
+/** Upstream's rules overlap, and several find the same: each is told once. */
+function inOrder(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Map<string, Diagnostic>();
+  for (const each of found) {
+    const key = `${each.code} ${each.span?.start} ${each.span?.end} ${each.message}`;
+    if (!seen.has(key)) seen.set(key, each);
+  }
+  return [...seen.values()].toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
