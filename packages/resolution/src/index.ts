@@ -1,0 +1,3 @@
+export { type Choice } from "./choose-run.ts";
+export { loadSources, type SourceInputs } from "./load-sources.ts";
+export { resolveRun, type ResolveOptions } from "./resolve-run.ts";
