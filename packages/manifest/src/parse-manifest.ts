@@ -1,5 +1,6 @@
 import { fail, succeed, type Code, type Diagnostic, type Result, type SourceFile } from "@lapcat/diagnostic";
 import { Composer, Lexer, Parser, Schema, type Document, type ParsedNode } from "yaml";
+import { explainError } from "./explain-error.ts";
 import { maxDepth, maxDocuments, maxErrors, maxLexemes, maxSize } from "./limits.ts";
 import { jsonText } from "./json-text.ts";
 import { isWritten, locate } from "./locate.ts";
@@ -15,15 +16,11 @@ type YamlDocument = Document.Parsed<ParsedNode>;
 /** The documents of a file, without those that hold nothing; or every reason why it cannot be read. Never throws. */
 export function parseManifest(source: SourceFile): Result<readonly ManifestDocument[]> {
   const diagnostics: Diagnostic[] = [];
-  const report = (code: Code, message: string, start: number, end: number = start + 1): void => {
+  const report: Report = (code, message, start, end = start + 1, hint) => {
     const limit = source.text.length;
     const from = Math.min(start, limit);
-    diagnostics.push({
-      code,
-      severity: "error",
-      message,
-      span: { file: source, start: from, end: Math.min(end, limit) },
-    });
+    const span = { file: source, start: from, end: Math.min(end, limit) };
+    diagnostics.push({ code, severity: "error", message, span, ...(hint !== undefined && { hint }) });
   };
   checkText(source.text, report);
   if (diagnostics.length > 0) return fail(diagnostics);
@@ -31,7 +28,10 @@ export function parseManifest(source: SourceFile): Result<readonly ManifestDocum
   const documents: ManifestDocument[] = [];
   let count = 0;
   for (const document of composeAll(source.text, report)) {
-    for (const error of document.errors) report("yaml.syntax", lowerFirst(error.message), error.pos[0], error.pos[1]);
+    for (const error of document.errors) {
+      const { message, hint } = explainError(error);
+      report("yaml.syntax", message, error.pos[0], error.pos[1], hint);
+    }
     const tree = buildTree(document.contents);
     for (const each of tree.problems) report(each.code, each.message, each.start, each.end);
     if (diagnostics.length >= maxErrors) break;
@@ -46,7 +46,7 @@ export function parseManifest(source: SourceFile): Result<readonly ManifestDocum
   return diagnostics.length > 0 ? fail(diagnostics.slice(0, maxErrors)) : succeed(documents);
 }
 
-type Report = (code: Code, message: string, start: number, end?: number) => void;
+type Report = (code: Code, message: string, start: number, end?: number, hint?: string) => void;
 
 function checkText(text: string, report: Report): void {
   if (text.length > maxSize) {
@@ -124,8 +124,4 @@ function manifestDocument(source: SourceFile, index: number, root: ParsedNode, t
       return value === undefined ? undefined : (digits ?? jsonText(value, tree.exactIntegers));
     },
   };
-}
-
-function lowerFirst(message: string): string {
-  return /^[A-Z][a-z]/u.test(message) ? message.charAt(0).toLowerCase() + message.slice(1) : message;
 }
