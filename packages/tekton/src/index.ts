@@ -32,3 +32,6 @@ export { countCombinations } from "./validate/matrix.ts";
 export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";
 export { validateResources } from "./validate/validate-resources.ts";
+export { paramFlagName, parseParamFlag } from "./start/param-flag.ts";
+export { applyRunFlags, runForPipeline, runForTask, type RunFlags } from "./start/run-for.ts";
+export { parseWorkspaceFlag, type ReadFile } from "./start/workspace-flag.ts";
