@@ -7,7 +7,7 @@ import { noCopy } from "./claims.ts";
 import { containerName, labelsOf } from "./container-config.ts";
 import { engineError, isMissing } from "./errors.ts";
 import { atLeast, type Host } from "./host.ts";
-import { escapeError, escapes, volumeOf, type Placement } from "./placement.ts";
+import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 
 /** A volume of the engine, mounted into the keeper at `at`. `mountpoint` is its place on the engine's machine. */
 interface Kept {
@@ -37,14 +37,19 @@ export async function placeByArchive(host: Host, pod: PodSpec): Promise<Placemen
     const entries = prepared.flatMap((each) => initialEntries(each, pod));
     if (entries.length > 0) await keeper.putArchive(await pack(entries), { path: "/" });
     const mountsOf = new Map<string, readonly MountSettings[]>();
+    const copiesOf = new Map<string, readonly ArchiveEntry[]>();
     for (const container of pod.containers) {
-      mountsOf.set(
+      const copied = container.mounts.filter((mount) => reach.fileOf(mount) !== undefined);
+      const mounted = container.mounts.filter((mount) => !copied.includes(mount));
+      copiesOf.set(
         container.name,
-        await Promise.all(container.mounts.map((mount) => reach.mountSettings(mount, made))),
+        copied.flatMap((mount) => reach.fileOf(mount) ?? []),
       );
+      mountsOf.set(container.name, await Promise.all(mounted.map((mount) => reach.mountSettings(mount, made))));
     }
     return {
       mounts: (container) => mountsOf.get(container.name) ?? [],
+      copies: (container) => copiesOf.get(container.name) ?? [],
       put: (volume, files) => reach.put(volume, files),
       read: (volume, path, limit) => reach.read(volume, path, limit),
       remove,
@@ -263,6 +268,21 @@ class Reach {
     }
   }
 
+  /** Older engines take a part of a volume as a volume of its own; the daemon ignores the option it does not know. */
+  get #mountsSubPaths(): boolean {
+    return this.#host.product === "docker" && atLeast(this.#host.apiVersion, "1.45");
+  }
+
+  /** A single file of a `files` volume, which only newer engines mount, as an entry to be copied to the mount path. */
+  fileOf({ volume, subPath, path }: MountSpec): readonly ArchiveEntry[] | undefined {
+    const { spec } = this.#volume(volume);
+    if (subPath === undefined || spec.kind !== "files" || this.#mountsSubPaths) return undefined;
+    const wanted = prefixes(subPath).at(-1);
+    const file = spec.files.find((each) => prefixes(each.path).at(-1) === wanted);
+    if (file === undefined || file.content.kind === "link") return undefined;
+    return entriesFor([{ ...file, path: path.slice(1) }], "", rootOwner, undefined);
+  }
+
   async mountSettings(mount: MountSpec, made: string[]): Promise<MountSettings> {
     const kept = this.#volume(mount.volume);
     const shared = { Target: mount.path, ReadOnly: mount.readOnly || kept.spec.kind === "files" };
@@ -273,14 +293,9 @@ class Reach {
     }
     if (subPath === undefined) return { Type: "volume", Source: kept.source, VolumeOptions: noCopy, ...shared };
     const directory = await this.#subDirectory(mount, kept, subPath);
-    const viaApi = this.#host.product === "docker" && atLeast(this.#host.apiVersion, "1.45");
-    if (viaApi)
-      return {
-        Type: "volume",
-        Source: kept.source,
-        VolumeOptions: { ...noCopy, Subpath: subPath } as typeof noCopy,
-        ...shared,
-      };
+    if (this.#mountsSubPaths) {
+      return { Type: "volume", Source: kept.source, VolumeOptions: { ...noCopy, Subpath: subPath } as typeof noCopy, ...shared };
+    }
     if (!directory) {
       throw new LapcatError({
         code: "engine.refused",

@@ -7,7 +7,7 @@ import { entriesFor, rootOwner } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { engineError } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
-import { escapeError, escapes, volumeOf, type Placement } from "./placement.ts";
+import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 import { freshDirectory, locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
 
 /** A volume's directory on this machine, and the engine's name for it where it has one. */
@@ -42,6 +42,7 @@ export async function placeByBind(host: Host, directories: BindDirectories, pod:
     );
     return {
       mounts: (container) => mountsOf.get(container.name) ?? [],
+      copies: () => [],
       put: async (volume, entries) => {
         for (const entry of entries) {
           if (!putInside(placed(volumes, pod, volume).directory, entry)) {

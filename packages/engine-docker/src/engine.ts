@@ -172,7 +172,7 @@ export class DockerEngine implements Engine {
   }
 
   async #settled(run: RunId): Promise<void> {
-    await Promise.all(this.#background.get(run) ?? []);
+    await Promise.all(this.#background.get(run) ?? new Set<Promise<void>>());
     this.#background.delete(run);
   }
 }

@@ -1,3 +1,4 @@
+import { type Readable } from "node:stream";
 import { type default as Docker } from "dockerode";
 import { type ContainerSpec, type ImageInfo } from "@lapcat/engine";
 import { firstMember, type Owner } from "./archive.ts";
@@ -30,7 +31,7 @@ export function imageAccounts(docker: Docker): Accounts {
   const read = async (containerId: string, path: string): Promise<string> => {
     try {
       const archive = await docker.getContainer(containerId).getArchive({ path });
-      const member = await firstMember(archive as import("node:stream").Readable, fileLimit);
+      const member = await firstMember(archive as Readable, fileLimit);
       return member.kind === "file" ? member.bytes.toString("utf8") : "";
     } catch (cause) {
       if (isMissing(cause)) return "";

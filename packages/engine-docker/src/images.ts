@@ -3,13 +3,14 @@ import { LapcatError } from "@lapcat/diagnostic";
 import {
   type CancelSignal,
   type ImageInfo,
+  type ImageName,
   type ImageRef,
   type PullOptions,
   type PullProgress,
   type RegistryCredential,
 } from "@lapcat/engine";
 import { daemonMessage, engineError, isMissing } from "./errors.ts";
-import { fullName, parseImageName, repositoryOf, type ImageName } from "./image-name.ts";
+import { fullName, imageName, repositoryOf } from "./image-reference.ts";
 import { finished, type ProgressLine } from "./progress.ts";
 import { platformSignal } from "./signals.ts";
 
@@ -24,7 +25,7 @@ export function engineImages(docker: Docker): Images {
   const pulling = new Map<string, Promise<ImageInfo>>();
 
   const find = async (image: ImageRef): Promise<ImageInfo | undefined> => {
-    const name = parseImageName(image);
+    const name = imageName(image);
     // Podman keeps local builds under localhost/, and knows them by the name as it was written.
     for (const candidate of new Set([fullName(name), image])) {
       try {
@@ -105,7 +106,7 @@ async function pullFromRegistry(
   options: PullOptions,
   signal: CancelSignal,
 ): Promise<void> {
-  const name = parseImageName(image);
+  const name = imageName(image);
   const credential = credentialFor(name, options.credentials);
   const authconfig = credential === undefined ? undefined : authOf(name, credential);
   const { abortSignal, release } = platformSignal(signal);

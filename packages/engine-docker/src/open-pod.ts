@@ -13,9 +13,10 @@ import { entriesFor, pack, rootOwner, type ArchiveEntry, type Owner } from "./ar
 import { containerConfig, containerName, labelsOf, networkConfig } from "./container-config.ts";
 import { engineError, isMissing, sourceNotSeen } from "./errors.ts";
 import { type Host } from "./host.ts";
-import { type Identity } from "./identity.ts";
-import { place, volumeOf, type Placement } from "./placement.ts";
+import { userOf, type Identity } from "./identity.ts";
+import { place } from "./placement.ts";
 import { DockerPod, removeContainer, wantsCapabilities, type Member, type OpenedPod } from "./pod.ts";
+import { volumeOf, type Placement } from "./volumes.ts";
 
 /** Makes all of a pod and starts nothing of the user's. What was made before a failure is removed again. */
 export async function openPod(host: Host, spec: PodSpec, signal: CancelSignal): Promise<DockerPod> {
@@ -158,7 +159,19 @@ async function makeContainer(maker: Maker, member: Member): Promise<void> {
   } catch (cause) {
     throw engineError(cause, `create ${member.spec.name} of ${spec.name}`);
   }
+  if (member.spec.security.runAsNonRoot && (await isRoot(host, member, member.container.id))) {
+    member.unstartable = "container has runAsNonRoot and image will run as root";
+    return;
+  }
   await placeFiles(maker, member, member.container);
+}
+
+/** The account files are only read for a user that has a name. */
+async function isRoot(host: Host, { spec, image }: Member, containerId: string): Promise<boolean> {
+  const [user = ""] = userOf(spec, image).split(":");
+  if (user === "" || user === "root" || /^0+$/u.test(user)) return true;
+  if (/^\d+$/u.test(user)) return false;
+  return (await host.accounts.of(spec, image, containerId)).uid === 0;
 }
 
 function tellOfPrivileged({ host, spec, notices }: Maker, container: ContainerSpec): void {
@@ -177,6 +190,8 @@ function tellOfPrivileged({ host, spec, notices }: Maker, container: ContainerSp
 async function placeFiles(maker: Maker, member: Member, container: Container): Promise<void> {
   const { host, spec, placement } = maker;
   const { files, homeFiles } = member.spec;
+  const copies = placement.copies(member.spec);
+  if (copies.length > 0) await putIntoRoot(container, copies, member, spec);
   if (files.length === 0 && homeFiles.length === 0) return;
   const owner = await host.accounts.of(member.spec, member.image, container.id);
   const home = posix.resolve("/", owner.home);
@@ -195,15 +210,16 @@ async function placeFiles(maker: Maker, member: Member, container: Container): P
     byVolume.set(mount, [...(byVolume.get(mount) ?? []), { ...entry, path: inside }]);
   }
   for (const [mount, entries] of byVolume) {
-    if (mount !== undefined) {
-      await placement.put(mount.volume, entries);
-    } else {
-      try {
-        await container.putArchive(await pack(entries), { path: "/" });
-      } catch (cause) {
-        throw engineError(cause, `place files in ${member.spec.name} of ${spec.name}`);
-      }
-    }
+    if (mount !== undefined) await placement.put(mount.volume, entries);
+    else await putIntoRoot(container, entries, member, spec);
+  }
+}
+
+async function putIntoRoot(container: Container, entries: readonly ArchiveEntry[], member: Member, pod: PodSpec): Promise<void> {
+  try {
+    await container.putArchive(await pack(entries), { path: "/" });
+  } catch (cause) {
+    throw engineError(cause, `place files in ${member.spec.name} of ${pod.name}`);
   }
 }
 

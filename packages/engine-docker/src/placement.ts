@@ -1,25 +1,12 @@
 import { lstatSync, statfsSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MountSettings } from "dockerode";
-import { LapcatError } from "@lapcat/diagnostic";
-import { type ContainerSpec, type FileContent, type MountSpec, type PodSpec, type VolumeName } from "@lapcat/engine";
-import { type ArchiveEntry } from "./archive.ts";
+import { type PodSpec } from "@lapcat/engine";
 import { placeByArchive } from "./archive-placement.ts";
 import { placeByBind } from "./bind-placement.ts";
 import { type BindDirectories, type Host } from "./host.ts";
 import { ownDirectory } from "./rooted-files.ts";
-
-/** Where a pod's volumes are, and the ways in and out of them. */
-export interface Placement {
-  /** How a container gets to see its volumes. */
-  mounts(container: ContainerSpec): readonly MountSettings[];
-  /** Entries' paths are relative to the volume. */
-  put(volume: VolumeName, entries: readonly ArchiveEntry[]): Promise<void>;
-  read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined>;
-  /** When no container uses them any more. */
-  remove(): Promise<void>;
-}
+import { type Placement } from "./volumes.ts";
 
 /**
  * The one place where it is decided how files go in and out: through directories of this machine that are bound into the containers
@@ -80,21 +67,3 @@ function isTmpfs(path: string): boolean {
   }
 }
 
-/** The volume's spec by name; a pod that mounts what it does not declare is a mistake of ours. */
-export function volumeOf(pod: PodSpec, name: VolumeName): PodSpec["volumes"][number] {
-  const found = pod.volumes.find((volume) => volume.name === name);
-  if (found === undefined) throw new Error(`pod ${pod.name} has no volume ${name}`);
-  return found;
-}
-
-export function escapes(path: string): boolean {
-  return path.startsWith("/") || path.split("/").includes("..");
-}
-
-export function escapeError(mount: MountSpec): LapcatError {
-  return new LapcatError({
-    code: "path.escape",
-    message: `subPath ${JSON.stringify(mount.subPath)} leads out of the volume ${mount.volume}`,
-    hint: "a subPath is relative, without .., and passes no link out of its volume",
-  });
-}

@@ -18,7 +18,7 @@ import { exitOf } from "./container-exit.ts";
 import { demux } from "./demux.ts";
 import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
 import { type Host } from "./host.ts";
-import { type Placement } from "./placement.ts";
+import { type Placement } from "./volumes.ts";
 import { unlessCancelled } from "./signals.ts";
 
 /** A container that was created; `unstartable` when it is known already that its process cannot be executed. */
@@ -26,7 +26,7 @@ export interface Member {
   readonly spec: ContainerSpec;
   readonly image: ImageInfo;
   container: Container | undefined;
-  readonly unstartable: string | undefined;
+  unstartable: string | undefined;
   started: Promise<void> | undefined;
   output: Duplex | undefined;
   logsTaken: boolean;
@@ -200,7 +200,7 @@ export class DockerPod implements Pod {
   async #dispose(): Promise<void> {
     const { host, spec, members } = this.#pod;
     const all = [...members.values()];
-    await Promise.all(all.map((member) => member.started?.catch(() => undefined)));
+    await Promise.all(all.map(async (member) => member.started?.catch(() => undefined)));
     const running = all.filter((member) => member.started !== undefined && !member.ended);
     await Promise.all(running.map((member) => removeContainer(member.container)));
     host.background(spec.run, this.#removeRest(running));

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { LapcatError } from "@lapcat/diagnostic";
@@ -50,26 +50,28 @@ export async function serve({ binary, socket }: PodmanBinary, env: Environment, 
       message: `${directory} belongs to someone else, so Podman was not started there`,
     });
   }
+  // Not a pipe to us: the service outlives us, and would die of writing to it.
+  const logPath = `${socket}.log`;
+  const log = openSync(logPath, "w", 0o600);
   const service = spawn(binary, ["system", "service", "--time=60", `unix://${socket}`], {
     detached: true,
     env: env as NodeJS.ProcessEnv,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", log, log],
   });
-  let said = "";
+  closeSync(log);
   let ended: string | undefined;
-  service.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4000)));
   service.once("error", (error) => (ended = error.message));
   service.once("exit", (code) => (ended = `exit code ${String(code)}`));
   const deadline = performance.now() + startMilliseconds;
   for (;;) {
     const version = await ping(endpoint, 2000).catch(() => undefined);
     if (version !== undefined) {
-      service.stderr.destroy();
       service.unref();
       return version;
     }
     if (ended !== undefined || performance.now() > deadline) {
       if (ended === undefined) service.kill();
+      const said = readFileSync(logPath, "utf8").slice(-4000);
       throw new LapcatError({
         code: "engine.none",
         message: `${binary} system service did not start (${ended ?? `no answer within ${startMilliseconds / 1000} s`})${said === "" ? "" : `: ${said.trim()}`}`,

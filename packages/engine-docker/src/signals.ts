@@ -1,7 +1,7 @@
 import { type CancelSignal } from "@lapcat/engine";
 
 /** The platform's own signal for one that only looks like it. Call `release` when the work is over. */
-export function platformSignal(signal: CancelSignal): { readonly abortSignal: AbortSignal; release(): void } {
+export function platformSignal(signal: CancelSignal): { readonly abortSignal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   if (signal.aborted) abort();
