@@ -1,0 +1,7 @@
+export { registryCredentialsOf } from "./creds-init.ts";
+export { registryCredential, type DockerAuth, type DockerAuths } from "./docker-auths.ts";
+export { type CaFile } from "./certificate-authority.ts";
+export { podFailure, type PodFailure } from "./pod-failure.ts";
+export { podOf } from "./pod-of.ts";
+export { type PodOptions } from "./pod-options.ts";
+export { type PlannedSidecar, type PlannedStep, type PodPlan, type ResultFile } from "./pod-plan.ts";

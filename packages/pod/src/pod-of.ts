@@ -1,0 +1,209 @@
+import { fail, hasErrors, succeed, type Result } from "@lapcat/diagnostic";
+import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } from "@lapcat/engine";
+import { type BoundTaskRun } from "@lapcat/plan";
+import {
+  podName,
+  sidecarContainerName,
+  stepContainerName,
+  type PodTemplate,
+  type Sidecar,
+  type Step,
+} from "@lapcat/tekton";
+import { trusting } from "./certificate-authority.ts";
+import { complaintsAbout, type Complaints } from "./complaints.ts";
+import { containerOf, type Surroundings } from "./containers.ts";
+import { credentialFiles } from "./creds-init.ts";
+import { implicitMounts, implicitVolumes } from "./implicit-volumes.ts";
+import { internalPaths, internalVolumes } from "./internal-paths.ts";
+import { objectStore } from "./object-store.ts";
+import { complainOfDefaults } from "./param-defaults.ts";
+import { substituted } from "./passes.ts";
+import { type PodContext } from "./pod-context.ts";
+import { type PodOptions } from "./pod-options.ts";
+import { type PodPlan } from "./pod-plan.ts";
+import { plannedResults, plannedSidecars, plannedSteps } from "./planned.ts";
+import { declaredVolumes } from "./declared-volumes.ts";
+import { withSpecifiedResources } from "./resources.ts";
+import { scriptFile } from "./scripts.ts";
+import { secretTexts } from "./secret-texts.ts";
+import { stepOnTemplate } from "./step-template.ts";
+import { tektonProfile } from "./tekton-profile.ts";
+import { complainOfUnknownParams, complainOfUnsupported } from "./unsupported.ts";
+import { withWorkingDirectories } from "./working-directories.ts";
+import { withWorkspaceMounts, workspaceVolumes } from "./workspaces.ts";
+
+/** One bound TaskRun as one Pod. Fails where Tekton would make no Pod, or no container of it: `podFailure` tells how. */
+export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan> {
+  const complaints = complaintsAbout(bound.task);
+  const volumeOf = workspaceVolumes(bound.workspaces);
+  const taskSpec = substituted(bound, volumeOf);
+  complainOfDefaults(bound.task.spec, bound.params, complaints);
+  complainOfUnknownParams(taskSpec, complaints);
+  complainOfUnsupported(bound, taskSpec, complaints);
+
+  const mounted = withWorkspaceMounts(taskSpec, bound.workspaces, volumeOf);
+  const merged = (mounted.steps ?? []).map((step) => stepOnTemplate(step, mounted.stepTemplate));
+  const { steps, sidecars } = withSpecifiedResources(merged, mounted.sidecars ?? [], bound.planned, complaints);
+  const pod = contextOf(bound, options, complaints);
+  const volumes = declaredVolumes(bound, taskSpec, volumeOf, pod);
+  const parts = assembled({ bound, steps, sidecars, volumes, options, pod });
+  const spec: PodSpec = {
+    name: pod.facts.name,
+    run: options.run,
+    labels: pod.facts.labels,
+    ...networkOf(bound.podTemplate),
+    volumes: withWorkingDirectories(parts.volumes, parts.containers),
+    containers: parts.containers,
+  };
+  const plan: PodPlan = {
+    spec,
+    taskSpec,
+    steps: plannedSteps(steps, complaints),
+    sidecars: plannedSidecars(sidecars),
+    results: plannedResults(taskSpec, parts.containers),
+    secrets: [...pod.secrets.values],
+  };
+  return hasErrors(complaints.all) ? fail(complaints.all) : succeed(plan, complaints.all);
+}
+
+function contextOf(bound: BoundTaskRun, options: PodOptions, complaints: Complaints): PodContext {
+  return {
+    facts: {
+      name: podName(bound.name, bound.attempt),
+      namespace: bound.namespace,
+      uid: bound.uid,
+      labels: {
+        ...bound.labels,
+        "tekton.dev/taskRun": bound.name,
+        "tekton.dev/taskRunUID": bound.uid,
+        "app.kubernetes.io/managed-by": "tekton-pipelines",
+      },
+      annotations: bound.annotations,
+      nodeName: options.nodeName ?? "localhost",
+      serviceAccountName: bound.planned.serviceAccountName,
+    },
+    objects: objectStore(options.objects, complaints),
+    secrets: secretTexts(),
+    complaints,
+  };
+}
+
+interface Ingredients {
+  readonly bound: BoundTaskRun;
+  readonly steps: readonly Step[];
+  readonly sidecars: readonly Sidecar[];
+  readonly volumes: ReturnType<typeof declaredVolumes>;
+  readonly options: PodOptions;
+  readonly pod: PodContext;
+}
+
+/** Every container, and every volume they mount. */
+function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredients): {
+  readonly volumes: readonly VolumeSpec[];
+  readonly containers: readonly ContainerSpec[];
+} {
+  const profile = tektonProfile(options.tektonVersion);
+  if (profile === undefined) throw new Error(`not a version of Tekton: ${String(options.tektonVersion)}`);
+  const ca = options.caFile === undefined ? undefined : trusting(options.caFile);
+  const credentials = credentialFiles(
+    bound.planned.serviceAccountName,
+    options.objects,
+    options.credentials ?? {},
+    pod.secrets,
+    pod.complaints,
+  );
+  const names = steps.map((step, index) => stepContainerName(step.name, index));
+  const scripts = steps.map((step, index) =>
+    isEmpty(step.script) ? undefined : scriptFile("script", index, step.script ?? "", profile),
+  );
+  const sidecarScripts = sidecars.map((sidecar, index) =>
+    isEmpty(sidecar.script) ? undefined : scriptFile("sidecar-script", index, sidecar.script ?? "", profile),
+  );
+  const scriptMount = { volume: internalVolumes.scripts, path: internalPaths.scripts, readOnly: true };
+  const { securityContext: security, env = [] } = bound.podTemplate;
+  const bare: Surroundings = {
+    envBefore: [],
+    envAfter: [],
+    defaultEnv: [],
+    workingDir: undefined,
+    mounts: () => [],
+    credentials: [],
+    security,
+  };
+  const home = profile.homeOverride ? [{ name: "HOME", value: internalPaths.home }] : [];
+  const stepContainers = steps.map((container, index) => {
+    const script = scripts[index];
+    const around: Surroundings = {
+      envBefore: home,
+      envAfter: env,
+      defaultEnv: ca?.defaultEnv ?? [],
+      workingDir: profile.workingDirOverride ? internalPaths.workspace : undefined,
+      mounts: (own) => [
+        ...implicitMounts(index, steps.length, own),
+        ...(script === undefined ? [] : [scriptMount]),
+        ...(ca === undefined ? [] : [ca.mount]),
+      ],
+      credentials,
+      security,
+    };
+    return containerOf(
+      {
+        name: names[index] ?? "",
+        role: "step",
+        container,
+        script,
+        volumes: volumes.byName,
+        around,
+        at: ["steps", index],
+      },
+      options,
+      pod,
+    );
+  });
+  const sidecarContainers = sidecars.map((container, index) => {
+    const script = sidecarScripts[index];
+    const around: Surroundings = { ...bare, mounts: () => (script === undefined ? [] : [scriptMount]) };
+    return containerOf(
+      {
+        name: sidecarContainerName(container.name),
+        role: "sidecar",
+        container,
+        script,
+        volumes: volumes.byName,
+        around,
+        at: ["sidecars", index],
+      },
+      options,
+      pod,
+    );
+  });
+  const files = [...scripts, ...sidecarScripts].flatMap((script) => script?.file ?? []);
+  return {
+    volumes: [
+      ...implicitVolumes(names.map(asContainerName)),
+      ...(files.length === 0 ? [] : [{ kind: "files", name: internalVolumes.scripts, files } as const]),
+      ...(ca === undefined ? [] : [ca.volume]),
+      ...volumes.specs,
+    ],
+    containers: [...stepContainers, ...sidecarContainers],
+  };
+}
+
+function networkOf(template: PodTemplate): Pick<PodSpec, "network" | "hostAliases" | "dns"> {
+  const { nameservers = [], searches = [], options = [] } = template.dnsConfig ?? {};
+  return {
+    network: template.hostNetwork === true ? "host" : "pod",
+    hostAliases: (template.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
+    dns: {
+      nameservers,
+      searches,
+      options: options.flatMap(({ name, value }) =>
+        name === undefined ? [] : [value === undefined ? name : `${name}:${value}`],
+      ),
+    },
+  };
+}
+
+function isEmpty(text: string | undefined): boolean {
+  return text === undefined || text === "";
+}

@@ -1,0 +1,21 @@
+import { type ImageRef, type PullPolicy, type RunId } from "@lapcat/engine";
+import { type ClusterObjects } from "@lapcat/tekton";
+import { type CaFile } from "./certificate-authority.ts";
+import { type DockerAuths } from "./docker-auths.ts";
+
+/** What the machine and its user add to what the TaskRun says. */
+export interface PodOptions {
+  readonly run: RunId;
+  readonly objects: ClusterObjects;
+  /** The image that serves in place of the one written. */
+  readonly mapImage: (image: ImageRef) => ImageRef;
+  /** For every container, whatever it says itself. */
+  readonly pullPolicy?: PullPolicy;
+  /** Logins of the user's own, found in every step's `.docker/config.json` unless the ServiceAccount's Secrets say otherwise. */
+  readonly credentials?: DockerAuths;
+  readonly caFile?: CaFile;
+  /** Behave as this version did: `v0.15.2`. The newest when absent. */
+  readonly tektonVersion?: string;
+  /** `spec.nodeName` of the downward API. */
+  readonly nodeName?: string;
+}

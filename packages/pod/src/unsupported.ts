@@ -1,0 +1,132 @@
+import { classify, findReferences } from "@lapcat/substitution";
+import { type BoundTaskRun } from "@lapcat/plan";
+import { stepContainerName, type PodTemplate, type Sidecar, type Step, type TaskSpec } from "@lapcat/tekton";
+import { type Complaints, type Place } from "./complaints.ts";
+import { textsOf } from "./step-texts.ts";
+
+/** Says by name what of a TaskRun would not be executed: refused where the outcome could differ, otherwise warned about. */
+export function complainOfUnsupported(bound: BoundTaskRun, spec: TaskSpec, complaints: Complaints): void {
+  spec.steps?.forEach((step, index) => ofStep(step, index, complaints));
+  spec.sidecars?.forEach((sidecar, index) => ofSidecar(sidecar, ["sidecars", index], complaints));
+  ofContainer(spec.stepTemplate ?? {}, ["stepTemplate"], complaints);
+  spec.results?.forEach((result, index) => {
+    if (result.value !== undefined)
+      refuse(complaints, "a result whose value is a step's result", ["results", index, "value"]);
+  });
+  ofPodTemplate(bound.podTemplate, complaints);
+  if (bound.annotations["experimental.tekton.dev/execution-mode"] === "hermetic")
+    complaints.warning("field.unsupported", "hermetic execution is not done here: steps keep the network");
+}
+
+const stepFields = ["ref", "stdoutConfig", "stderrConfig", "when"] as const;
+
+function ofStep(step: Step, index: number, complaints: Complaints): void {
+  const at = ["steps", index];
+  for (const field of stepFields) if (isSet(step[field])) refuse(complaints, `steps[].${field}`, [...at, field]);
+  if (isSet(step.results))
+    complaints.warning("field.unsupported", "results of a step are written, but not shown in the status", [
+      ...at,
+      "results",
+    ]);
+  if (step.script?.trim().startsWith("#!win") === true) refuse(complaints, "a script for Windows", [...at, "script"]);
+  ofContainer(step, at, complaints);
+  for (const { text, at: field } of textsOf(step)) {
+    for (const reference of findReferences(text)) {
+      const { kind } = classify(reference);
+      if (kind === "step-result")
+        refuse(complaints, `${reference.raw}, the result of an earlier step,`, [...at, ...field]);
+      if (kind === "step-artifact" || kind === "task-artifact")
+        refuse(complaints, `${reference.raw}, an artifact,`, [...at, ...field]);
+    }
+  }
+}
+
+const refusedOfSidecar = ["readinessProbe", "startupProbe", "lifecycle"] as const;
+const warnedOfSidecar = [
+  "livenessProbe",
+  "restartPolicy",
+  "stdin",
+  "stdinOnce",
+  "tty",
+  "terminationMessagePath",
+  "terminationMessagePolicy",
+] as const;
+
+function ofSidecar(sidecar: Sidecar, at: Place, complaints: Complaints): void {
+  for (const field of refusedOfSidecar)
+    if (isSet(sidecar[field])) refuse(complaints, `sidecars[].${field}`, [...at, field]);
+  for (const field of warnedOfSidecar)
+    if (isSet(sidecar[field]))
+      complaints.warning("field.unsupported", `sidecars[].${field} is not used here`, [...at, field]);
+  if (sidecar.ports?.some((port) => port.hostPort !== undefined) === true)
+    complaints.warning("field.no-effect", "hostPort is not used here: a sidecar answers the steps at localhost", [
+      ...at,
+      "ports",
+    ]);
+  ofContainer(sidecar, at, complaints);
+}
+
+function ofContainer(
+  container: Pick<Step, "volumeDevices" | "computeResources">,
+  at: Place,
+  complaints: Complaints,
+): void {
+  if (isSet(container.volumeDevices)) refuse(complaints, "volumeDevices", [...at, "volumeDevices"]);
+  for (const resource of Object.keys(container.computeResources?.limits ?? {})) {
+    if (resource !== "cpu" && resource !== "memory")
+      complaints.warning("field.no-effect", `a limit of ${resource} is not used here`, [
+        ...at,
+        "computeResources",
+        "limits",
+        resource,
+      ]);
+  }
+}
+
+const usedOfPodTemplate = [
+  "securityContext",
+  "volumes",
+  "env",
+  "imagePullSecrets",
+  "hostNetwork",
+  "hostAliases",
+  "dnsPolicy",
+  "dnsConfig",
+];
+
+function ofPodTemplate(template: PodTemplate, complaints: Complaints): void {
+  for (const [field, value] of Object.entries(template)) {
+    if (!usedOfPodTemplate.includes(field) && isSet(value))
+      complaints.warning("field.no-effect", `podTemplate.${field} has no meaning outside a cluster`);
+  }
+  if (isSet(template.securityContext?.sysctls))
+    complaints.warning("field.unsupported", "podTemplate.securityContext.sysctls is not used here");
+}
+
+/** Upstream makes no Pod from a Task that uses a param nobody declares (v1.ValidateUsageOfDeclaredParameters). */
+export function complainOfUnknownParams(spec: TaskSpec, complaints: Complaints): void {
+  const declared = new Set((spec.params ?? []).map(({ name }) => name));
+  spec.steps?.forEach((step, index) => {
+    for (const { text, at } of textsOf(step)) {
+      for (const reference of findReferences(text)) {
+        const variable = classify(reference);
+        if (variable.kind !== "param" || declared.has(variable.name) || declared.has(variable.dotted)) continue;
+        const name = JSON.stringify(step.name ?? stepContainerName(step.name, index));
+        complaints.error(
+          "reference.unknown",
+          `non-existent variable ${reference.raw} in step ${name}`,
+          ["steps", index, ...at],
+          "if you meant a shell variable, write ${VAR}",
+        );
+      }
+    }
+  });
+}
+
+function refuse(complaints: Complaints, what: string, at: Place): void {
+  complaints.error("field.unsupported", `${what} is not executed yet`, at);
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== false && value !== "" && !(Array.isArray(value) && value.length === 0);
+}
