@@ -1,3 +1,4 @@
+import { type RegistryCredential } from "@lapcat/engine";
 import { expect, test } from "vitest";
 import { boundForTest, objectsForTest, optionsForTest } from "./bound-for-test.ts";
 import { registryCredentialsOf } from "./creds-init.ts";
@@ -9,7 +10,7 @@ type Secrets = NonNullable<Parameters<typeof objectsForTest>[0]["secrets"]>;
 
 function credentialsOf(
   secrets: Secrets,
-  credentials: DockerAuths = {},
+  credentials: readonly RegistryCredential[] = [],
 ): {
   readonly files: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
@@ -49,7 +50,7 @@ test("a Docker configuration needs no annotation, and only its logins are kept",
 });
 
 test("of logins to one registry the Secret's kind decides, and the user's own is the last resort", () => {
-  const own: DockerAuths = { r: { auth: "own1" }, only: { auth: "own2" } };
+  const own = ["r", "index.docker.io"].map((registry) => ({ registry, username: "me", password: "mine" }));
   const cfg = {
     name: "c",
     type: "kubernetes.io/dockercfg",
@@ -61,7 +62,7 @@ test("of logins to one registry the Secret's kind decides, and the user's own is
   );
   const { auths } = JSON.parse(files[".docker/config.json"] ?? "{}") as { auths: DockerAuths };
   expect(auths).toEqual({
-    only: { auth: "own2" },
+    "https://index.docker.io/v1/": { username: "me", password: "mine", auth: "bWU6bWluZQ==" },
     p: { username: "bob", password: "pa ss:w/rd", email: "not@val.id", auth: "Ym9iOnBhIHNzOncvcmQ=" },
     q: { auth: "cfg2" },
     r: { auth: "json" },
@@ -141,14 +142,12 @@ test("imagePullSecrets pull images, the ServiceAccount's secrets do not", () => 
       {
         serviceAccountName: "sa",
         podTemplate: { imagePullSecrets: [{ name: "pod" }] },
-        credentials: { mine: { identitytoken: "t" } },
       },
       objects,
     ),
   ).toEqual([
     { registry: "p:1", username: "u", password: "w" },
     { registry: "index.docker.io", username: "bob", password: "s3cret" },
-    { registry: "mine", username: "", password: "", identityToken: "t" },
   ]);
 });
 

@@ -3,6 +3,7 @@ import { type ClusterObjects, type PodTemplate, type Secret } from "@lapcat/tekt
 import { textOf } from "./bytes.ts";
 import { type Complaints } from "./complaints.ts";
 import {
+  authsOf,
   authsOfSecret,
   dockerConfig,
   loginOf,
@@ -24,7 +25,7 @@ const implicitAccount = "default";
 export function credentialFiles(
   account: string,
   objects: ClusterObjects,
-  own: DockerAuths,
+  own: readonly RegistryCredential[],
   secrets: SecretTexts,
   complaints: Complaints,
 ): readonly FileSpec[] {
@@ -70,7 +71,7 @@ export function credentialFiles(
       keys.push(...targets.map((target) => ({ target, secret: name, key, knownHosts: textAt("known_hosts") })));
     }
   }
-  const auths: DockerAuths = Object.assign({}, own, ...dockercfg, ...dockerconfig, annotated);
+  const auths: DockerAuths = Object.assign({}, authsOf(own), ...dockercfg, ...dockerconfig, annotated);
   for (const entry of Object.values(auths)) noteLogin(entry, secrets);
   const docker = Object.keys(auths).length === 0 ? [] : [{ path: ".docker/config.json", text: dockerConfig(auths) }];
   const byPath = new Map<string, string>();
@@ -79,23 +80,16 @@ export function credentialFiles(
   return Array.from(byPath, ([path, text]) => ({ path, content: { kind: "text", text }, mode: 0o600, secret: true }));
 }
 
-/** The logins to pull a Pod's images with: `imagePullSecrets` of the ServiceAccount and of the podTemplate, then the user's own. Steps never see them. */
+/** The logins to pull a Pod's images with: `imagePullSecrets` of the podTemplate and of the ServiceAccount. Steps never see them. */
 export function registryCredentialsOf(
-  source: {
-    readonly serviceAccountName: string;
-    readonly podTemplate: PodTemplate;
-    readonly credentials?: DockerAuths;
-  },
+  source: { readonly serviceAccountName: string; readonly podTemplate: PodTemplate },
   objects: ClusterObjects,
 ): readonly RegistryCredential[] {
   const named = (source.podTemplate.imagePullSecrets ?? []).flatMap(
     ({ name }) => objects.secrets.get(name ?? "")?.resource ?? [],
   );
-  const found = [...named, ...accountSecrets(source.serviceAccountName, "imagePullSecrets", objects)].map(
-    (secret) => authsOfSecret(secret) ?? {},
-  );
-  return [...found, source.credentials ?? {}].flatMap((auths) =>
-    Object.entries(auths).map(([registry, entry]) => registryCredential(registry, entry)),
+  return [...named, ...accountSecrets(source.serviceAccountName, "imagePullSecrets", objects)].flatMap((secret) =>
+    Object.entries(authsOfSecret(secret) ?? {}).map(([registry, entry]) => registryCredential(registry, entry)),
   );
 }
 

@@ -2,6 +2,8 @@ import { decodeBase64, type Secret } from "@lapcat/tekton";
 import { type RegistryCredential } from "@lapcat/engine";
 import { base64Of, bytesOf, textOf } from "./bytes.ts";
 
+const dockerHub = "index.docker.io";
+
 /** One login of Docker's `config.json`. */
 export interface DockerAuth {
   readonly username?: string;
@@ -58,13 +60,23 @@ export function registryCredential(registry: string, entry: DockerAuth): Registr
   };
 }
 
+/** Logins as Docker's `config.json` has them. */
+export function authsOf(credentials: readonly RegistryCredential[]): DockerAuths {
+  return Object.fromEntries(
+    credentials.map(({ registry, username, password, identityToken }) => {
+      const login = identityToken === undefined ? { username, password } : { username, identitytoken: identityToken };
+      return [registry === dockerHub ? `https://${dockerHub}/v1/` : registry, login];
+    }),
+  );
+}
+
 /** `https://index.docker.io/v1/` is `index.docker.io`; a path that is no API version stays: the login is for what is below it. */
 export function registryName(written: string): string {
   const plain = written
     .replace(/^https?:\/\//u, "")
     .replace(/\/v[12]\/?$/u, "")
     .replace(/\/+$/u, "");
-  return plain.replace(/^(?:registry-1\.|index\.)?docker\.io(?=$|\/)/u, "index.docker.io");
+  return plain.replace(/^(?:registry-1\.|index\.)?docker\.io(?=$|\/)/u, dockerHub);
 }
 
 /** With the `auth` that some clients read alone. */

@@ -1,5 +1,4 @@
 export { registryCredentialsOf } from "./creds-init.ts";
-export { registryCredential, type DockerAuth, type DockerAuths } from "./docker-auths.ts";
 export { type CaFile } from "./certificate-authority.ts";
 export { podFailure, type PodFailure } from "./pod-failure.ts";
 export { podOf } from "./pod-of.ts";

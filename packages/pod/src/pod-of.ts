@@ -108,7 +108,7 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   const credentials = credentialFiles(
     bound.planned.serviceAccountName,
     options.objects,
-    options.credentials ?? {},
+    options.credentials ?? [],
     pod.secrets,
     pod.complaints,
   );

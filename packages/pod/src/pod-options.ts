@@ -1,7 +1,6 @@
-import { type ImageRef, type PullPolicy, type RunId } from "@lapcat/engine";
+import { type ImageRef, type PullPolicy, type RegistryCredential, type RunId } from "@lapcat/engine";
 import { type ClusterObjects } from "@lapcat/tekton";
 import { type CaFile } from "./certificate-authority.ts";
-import { type DockerAuths } from "./docker-auths.ts";
 
 /** What the machine and its user add to what the TaskRun says. */
 export interface PodOptions {
@@ -12,7 +11,7 @@ export interface PodOptions {
   /** For every container, whatever it says itself. */
   readonly pullPolicy?: PullPolicy;
   /** Logins of the user's own, found in every step's `.docker/config.json` unless the ServiceAccount's Secrets say otherwise. */
-  readonly credentials?: DockerAuths;
+  readonly credentials?: readonly RegistryCredential[];
   readonly caFile?: CaFile;
   /** Behave as this version did: `v0.15.2`. The newest when absent. */
   readonly tektonVersion?: string;
