@@ -2,9 +2,11 @@ import { stat } from "node:fs/promises";
 import { type Diagnostic, didYouMean, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { formatPath } from "@lapcat/manifest";
 import {
+  applyRunFlags,
   generateName,
   type Located,
   newUid,
+  type ParamSpec,
   type PipelineRun,
   type PipelineTask,
   type ResolvedPipeline,
@@ -12,15 +14,17 @@ import {
   type ResolvedRun,
   type ResolvedTask,
   type ResolvedTaskRun,
+  type RunFlags,
+  runForPipeline,
+  runForTask,
   type TaskRun,
 } from "@lapcat/tekton";
-import { type Choice, chooseRun } from "./choose-run.ts";
+import { type Choice, chooseRun, type Runnable } from "./choose-run.ts";
 import { provenanceOf, type TaskFinder, taskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
 import { type Place } from "./needed-objects.ts";
 import { checkObjects, objectsOf } from "./objects.ts";
 import { refusedRef, refusedSpec, refusedSteps, unsupported } from "./refused-refs.ts";
-import { runFor } from "./run-for.ts";
 
 export interface ResolveOptions {
   /** Directories in the layout of tektoncd/catalog, asked in order. */
@@ -29,8 +33,8 @@ export interface ResolveOptions {
   readonly pins: ReadonlyMap<string, string>;
   /** From 0 up to, not including, 1: for generated names and the uid. */
   random(): number;
-  /** What the command line changes in the run (params, workspaces …), before anything of it is looked up. */
-  adapt?(run: Located<PipelineRun | TaskRun>): Result<Located<PipelineRun | TaskRun>>;
+  /** What the command line says of the run; how a param's text is read depends on what the Pipeline or Task declares. */
+  flags?(declared: readonly ParamSpec[]): Result<RunFlags>;
 }
 
 /** The run that was chosen, closed: with every definition and object it refers to; or all that is missing. */
@@ -39,25 +43,54 @@ export async function resolveRun(resources: readonly Located[], choice: Choice |
   if (unusable.length > 0) return fail(unusable);
   const chosen = chooseRun(resources, choice);
   if (!chosen.ok) return chosen;
-  const adapted = options.adapt?.(runFor(chosen.value)) ?? succeed(runFor(chosen.value));
-  if (!adapted.ok) return adapted;
-
-  const run = named(adapted.value, options.random);
+  const run = named(runFor(chosen.value), options.random);
   const near = resources.filter(({ resource }) => (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace);
   const finder = taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins);
-  const resolved = isKind("PipelineRun")(run) ? await resolvePipelineRun(run, near, finder) : isKind("TaskRun")(run) ? await resolveTaskRun(run, near, finder) : undefined;
-  if (resolved === undefined) throw new Error("neither a PipelineRun nor a TaskRun");
-  const diagnostics = [...adapted.diagnostics, ...resolved.diagnostics];
-  if (!resolved.ok) return fail(diagnostics);
-  const all = [...diagnostics, ...checkObjects(resolved.value)];
-  return hasErrors(all) ? fail(all) : succeed(resolved.value, all);
+  const resolved = isPipelineRun(run) ? await resolvePipelineRun(run, near, finder) : await resolveTaskRun(run, near, finder);
+  if (!resolved.ok) return resolved;
+  const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
+  const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
+  if (!flags.ok) return fail(diagnostics);
+  const flagged = withFlags(resolved.value, flags.value);
+  const all = [...diagnostics, ...checkObjects(flagged)];
+  return hasErrors(all) ? fail(all) : succeed(flagged, all);
+}
+
+function declaredParams(resolved: ResolvedRun): readonly ParamSpec[] {
+  return (resolved.kind === "PipelineRun" ? resolved.pipeline : resolved.task).spec.params ?? [];
+}
+
+function withFlags(resolved: ResolvedRun, flags: RunFlags): ResolvedRun {
+  if (resolved.kind === "PipelineRun") return { ...resolved, run: applyRunFlags(resolved.run, flags) };
+  return { ...resolved, run: applyRunFlags(resolved.run, flags) };
+}
+
+type AnyRun = Located<PipelineRun> | Located<TaskRun>;
+
+function isPipelineRun(run: AnyRun): run is Located<PipelineRun> {
+  return run.resource.kind === "PipelineRun";
+}
+
+function runFor(located: Located<Runnable>): AnyRun {
+  const { resource, origin } = located;
+  switch (resource.kind) {
+    case "PipelineRun":
+      return { resource, origin };
+    case "TaskRun":
+      return { resource, origin };
+    case "Pipeline":
+      return runForPipeline({ resource, origin });
+    case "Task":
+      return runForTask({ resource, origin });
+  }
 }
 
 /** With its name, namespace and uid, as an API server gives them. */
-function named(located: Located<PipelineRun | TaskRun>, random: () => number): Located<PipelineRun | TaskRun> {
-  const { metadata } = located.resource;
-  const name = metadata.name ?? generateName(metadata.generateName ?? "run-", random);
-  return { ...located, resource: { ...located.resource, metadata: { ...metadata, name, namespace: metadata.namespace ?? "default", uid: newUid(random) } } };
+function named({ resource, origin }: AnyRun, random: () => number): AnyRun {
+  const given = resource.metadata;
+  const name = given.name ?? generateName(given.generateName ?? "run-", random);
+  const metadata = { ...given, name, namespace: given.namespace ?? "default", uid: newUid(random) };
+  return resource.kind === "PipelineRun" ? { resource: { ...resource, metadata }, origin } : { resource: { ...resource, metadata }, origin };
 }
 
 async function resolvePipelineRun(run: Located<PipelineRun>, near: readonly Located[], finder: TaskFinder): Promise<Result<ResolvedPipelineRun>> {
