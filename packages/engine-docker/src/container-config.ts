@@ -1,5 +1,5 @@
 import { type ContainerCreateOptions, type MountSettings } from "dockerode";
-import { processOf, type ContainerSpec, type ImageInfo, type PodSpec } from "@lapcat/engine";
+import { processOf, type ContainerSpec, type ImageInfo, type PodSpec, variablesOf } from "@lapcat/engine";
 import { userOf } from "./identity.ts";
 import { containerLabel, podLabel, runLabel } from "./labels.ts";
 
@@ -58,7 +58,7 @@ export function containerConfig(input: ConfigInput): ContainerCreateOptions {
     Labels: labelsOf(pod, container.name),
     Entrypoint: [program],
     Cmd: args,
-    Env: environment(container, image),
+    Env: variablesOf(container, image).map(({ name, value }) => `${name}=${value}`),
     User: userOf(container, image),
     ...(container.workingDir === undefined ? {} : { WorkingDir: container.workingDir }),
     // Kubernetes does not run an image's HEALTHCHECK.
@@ -79,14 +79,6 @@ export function containerConfig(input: ConfigInput): ContainerCreateOptions {
         : { Memory: container.resources.memory, MemorySwap: container.resources.memory }),
     },
   };
-}
-
-function environment(container: ContainerSpec, image: ImageInfo): string[] {
-  const values = new Map<string, string>();
-  const inherited = new Set(image.env.map((each) => each.split("=", 1)[0] ?? ""));
-  for (const { name, value } of container.defaultEnv) if (!inherited.has(name)) values.set(name, value);
-  for (const { name, value } of container.env) values.set(name, value);
-  return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
 /** Every capability but SYS_RESOURCE and those that older engines do not know. */

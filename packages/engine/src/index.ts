@@ -21,6 +21,7 @@ export {
   asVolumeName,
   type ContainerName,
   type ContainerSpec,
+  type DefaultEnvVar,
   type DnsSpec,
   type EnvVar,
   type FileSpec,
@@ -36,5 +37,6 @@ export {
   type VolumeSpec,
 } from "./pod-spec.ts";
 export { processOf } from "./process.ts";
+export { variablesOf } from "./variables.ts";
 export { formatImageName, parseImageName, type ImageName } from "./image-name.ts";
 export { mapImage, parseImageMapping, type ImageMapping } from "./image-map.ts";

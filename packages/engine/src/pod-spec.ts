@@ -85,8 +85,8 @@ export interface ContainerSpec {
   readonly workingDir?: string;
   /** In order; a later one of the same name wins. `$(VAR)` is expanded already. */
   readonly env: readonly EnvVar[];
-  /** Set only where neither `env` nor the image sets the name. */
-  readonly defaultEnv: readonly EnvVar[];
+  /** Set only where neither `env` nor the image sets the name; see `variablesOf`. */
+  readonly defaultEnv: readonly DefaultEnvVar[];
   readonly mounts: readonly MountSpec[];
   /** Placed under the container's `/` before it starts, owned by the step's user. */
   readonly files: readonly FileSpec[];
@@ -99,6 +99,11 @@ export interface ContainerSpec {
 export interface EnvVar {
   readonly name: string;
   readonly value: string;
+}
+
+export interface DefaultEnvVar extends EnvVar {
+  /** Where the image sets the name: its value stays in front, then this separator, then ours. For lists such as PATH. */
+  readonly extendsImage?: string;
 }
 
 export interface MountSpec {

@@ -1,4 +1,4 @@
-import { type EnvVar, type MountSpec, type VolumeSpec } from "@lapcat/engine";
+import { type DefaultEnvVar, type MountSpec, type VolumeSpec } from "@lapcat/engine";
 import { internalVolumes } from "./internal-paths.ts";
 
 /** A private certificate authority that every step is to trust beside those its image trusts. */
@@ -22,14 +22,13 @@ const usualDirectories = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 export interface TrustedCa {
   readonly volume: VolumeSpec;
   readonly mount: MountSpec;
-  /** Set where neither the step nor the image sets them. */
-  readonly defaultEnv: readonly EnvVar[];
+  /** Set where neither the step nor the image sets them; the list of directories is made longer where the image sets it, as kaniko's does. */
+  readonly defaultEnv: readonly DefaultEnvVar[];
 }
 
 /** The README of this room tells which program reads which of the variables. */
 export function trusting(ca: CaFile): TrustedCa {
   const adding = {
-    SSL_CERT_DIR: [...usualDirectories, `${directory}/certs`].join(":"),
     NODE_EXTRA_CA_CERTS: own,
     DENO_CERT: own,
   };
@@ -53,6 +52,9 @@ export function trusting(ca: CaFile): TrustedCa {
       files: [file("certs/ca.crt", ca.pem), ...(ca.bundlePem === undefined ? [] : [file("bundle.crt", ca.bundlePem)])],
     },
     mount: { volume: internalVolumes.certificates, path: directory, readOnly: true },
-    defaultEnv: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    defaultEnv: [
+      { name: "SSL_CERT_DIR", value: [...usualDirectories, `${directory}/certs`].join(":"), extendsImage: ":" },
+      ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ],
   };
 }

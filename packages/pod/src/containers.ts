@@ -3,7 +3,7 @@ import {
   asImageRef,
   parseImageName,
   type ContainerSpec,
-  type EnvVar,
+  type DefaultEnvVar,
   type FileSpec,
   type ImageRef,
   type MountSpec,
@@ -26,7 +26,7 @@ import { securityOf } from "./security.ts";
 export interface Surroundings {
   readonly envBefore: readonly EnvVarDef[];
   readonly envAfter: readonly EnvVarDef[];
-  readonly defaultEnv: readonly EnvVar[];
+  readonly defaultEnv: readonly DefaultEnvVar[];
   readonly workingDir: string | undefined;
   /** Given the container's own mounts. */
   readonly mounts: (own: readonly MountSpec[]) => readonly MountSpec[];

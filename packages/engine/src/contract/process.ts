@@ -37,10 +37,10 @@ export const processPromises: readonly ContractPromise[] = [
     },
   },
   {
-    name: "env wins over the image, a later entry over an earlier one, and defaultEnv over nothing",
+    name: "env wins over the image, a later entry over an earlier one; defaultEnv over nothing, but it may extend the image's",
     needs: ["programs"],
     async check(engine, context) {
-      const output = await printed(engine, context, "contract-env", 'echo "$FROM_IMAGE|$SHARED|$TWICE|$DEFAULT|$LINES2"', {
+      const output = await printed(engine, context, "contract-env", 'echo "$FROM_IMAGE|$SHARED|$TWICE|$DEFAULT|$PATH|$LINES2"', {
         image: asImageRef(context.images.configured),
         env: [
           { name: "SHARED", value: "step" },
@@ -52,9 +52,12 @@ export const processPromises: readonly ContractPromise[] = [
           { name: "FROM_IMAGE", value: "default" },
           { name: "SHARED", value: "default" },
           { name: "DEFAULT", value: "default" },
+          { name: "PATH", value: "/ours", extendsImage: ":" },
         ],
       });
-      same(output, "image|step|2|default|a\nb=c\n", "the environment");
+      const [image, step, twice, fallback, path = "", lines] = output.split("|");
+      same([image, step, twice, fallback, lines], ["image", "step", "2", "default", "a\nb=c\n"], "the environment");
+      holds(path.startsWith("/") && path.endsWith(":/ours"), `PATH is ${path}, not the image's followed by /ours`);
     },
   },
   {
