@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Diagnostic, didYouMean, fail, hasErrors, type Result, type SourceFile, type Span, succeed } from "@lapcat/diagnostic";
 import { parseManifest } from "@lapcat/manifest";
-import { type Located, type Provenance, readResources, type ResolvedTask, type Task } from "@lapcat/tekton";
+import { type Located, type Provenance, readResources, type ResolvedTask, type Task, validateResources } from "@lapcat/tekton";
 import { catalogEntries, type CatalogEntry, catalogNames } from "./catalog.ts";
 import { isKind } from "./kind.ts";
 import { loadFile } from "./load-sources.ts";
@@ -77,9 +77,11 @@ async function readEntry(entry: CatalogEntry): Promise<Result<ResolvedTask>> {
   const task = read.value.resources.filter(isKind("Task")).find(({ resource }) => resource.metadata.name === entry.name);
   // What else a catalog's file holds is not the user's to mend.
   const warnings = read.diagnostics.filter((each) => each.severity === "warning");
-  if (task === undefined || hasErrors(read.diagnostics)) {
+  if (task === undefined) {
     return fail([...warnings, { code: "task.missing", severity: "error", message: `${entry.file} does not contain the Task ${entry.name}`, hint: "The catalog is damaged, or it is no catalog" }]);
   }
+  const problems = validateResources([task]);
+  if (hasErrors(problems)) return fail([...warnings, ...problems]);
   const provenance = { ...provenanceOf(source.value), uri: `catalog:${entry.catalog}`, entryPoint: entry.entryPoint };
   return succeed(resolvedTask(task, provenance), warnings);
 }
