@@ -1,23 +1,23 @@
 import { type Diagnostic, LapcatError, type Result } from "@lapcat/diagnostic";
-import { type CancelSignal, type Clock, type Engine, type Pod } from "@lapcat/engine";
+import { type CancelSignal, type Clock, type ContainerSpec, type Engine, type Pod } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
-import { type PlannedSidecar, type PlannedStep, type PodPlan } from "@lapcat/pod";
+import { type PlannedSidecar, type PlannedStep, podFailure, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey, type Instant, type PodContainer, type RunEvent } from "@lapcat/run";
-import { type Images } from "./images.ts";
 import { type Masker, maskerFor } from "./mask.ts";
 import { type LogSink } from "./ports.ts";
 import { pumpLog } from "./pump-log.ts";
-import { readResults } from "./read-results.ts";
+import { resultReader } from "./read-results.ts";
 import { type EndedBecause, notRun, type StepOutcome, stepOutcome } from "./step-outcome.ts";
 import { mentionsExitCodes } from "./exit-codes.ts";
 
 /** What driving a Pod needs of the world and of its run. */
 export interface PodPorts {
   readonly engine: Engine;
-  readonly images: Images;
   readonly logs: LogSink;
   readonly clock: Clock;
   makePod(bound: BoundTaskRun): Result<PodPlan>;
+  /** Makes the containers' images present, with the logins that this TaskRun has. */
+  pullFor(bound: BoundTaskRun, containers: readonly ContainerSpec[]): Promise<void>;
   /** A fact; `at` when it is told later than it happened. */
   observe(event: RunEvent, at?: Instant): void;
   /** Something a user should know, once a run however often it is said. */
@@ -52,13 +52,15 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
   };
   const made = ports.makePod(bound);
   for (const each of made.diagnostics) if (each.severity !== "error") ports.warn(each);
-  if (!made.ok) return fail("CreateContainerConfigError", made.diagnostics.filter((each) => each.severity === "error").map((each) => each.message).join("; "));
+  if (!made.ok) {
+    const { reason, message } = podFailure(bound, made.diagnostics);
+    return fail(reason, message);
+  }
   const plan = made.value;
 
-  const pulled = await unlessStopped(stop, failureOf(ports.images.ensureAll(plan.spec.containers)));
-  const pullFailure = pulled === "stopped" ? undefined : pulled;
+  const pullFailure = await unlessStopped(stop, failureOf(ports.pullFor(bound, plan.spec.containers)));
+  if (pullFailure === "stopped") return endUnopened(plan, key, ports, stop);
   if (pullFailure !== undefined) return fail("TaskRunImagePullFailed", pullFailure.diagnostic.message);
-  if (pulled === "stopped") return endUnopened(plan, key, ports, stop);
 
   let pod: Pod;
   try {
@@ -84,6 +86,7 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
 async function runContainers(plan: PodPlan, pod: Pod, key: AttemptKey, ports: PodPorts, stop: Stop): Promise<void> {
   const newMasker = maskerFor(plan.secrets);
   const sidecars = await startSidecars(plan.sidecars, pod, key, ports, newMasker);
+  const results = resultReader(plan.results, pod);
   const keepsExitCodes = mentionsExitCodes(plan.spec);
   let skip: StepOutcome | undefined;
   for (const step of plan.steps) {
@@ -95,7 +98,7 @@ async function runContainers(plan: PodPlan, pod: Pod, key: AttemptKey, ports: Po
     }
     const ended = await runStep(step, pod, key, ports, stop, newMasker);
     const at = ports.clock.now();
-    const outcome = plan.results.length === 0 ? ended : await readResults(plan, pod, ended, (event) => ports.observe({ ...event, ...key }, at));
+    const outcome = plan.results.length === 0 ? ended : await results.afterStep(ended, at, (event) => ports.observe({ ...event, ...key }, at));
     if (outcome.exitCodeFile !== undefined && keepsExitCodes) {
       await pod.write(step.exitCode.volume, step.exitCode.path, Buffer.from(outcome.exitCodeFile), 0o644);
     }
@@ -148,7 +151,7 @@ async function startSidecars(sidecars: readonly PlannedSidecar[], pod: Pod, key:
     const log = ports.logs.openLog({ ...key, container });
     const waiting = pod.wait(container, never);
     const [{ exitCode, oomKilled, startError }] = await Promise.all([waiting, pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError)]);
-    const reason = startError !== undefined ? "StartError" : oomKilled ? "OOMKilled" : exitCode === 0 || stopping ? "Completed" : "Error";
+    const reason = startError !== undefined ? "StartError" : exitCode === 0 || stopping ? "Completed" : oomKilled ? "OOMKilled" : "Error";
     ports.observe({ type: "sidecar.finished", ...key, container, exitCode, reason });
   };
   const watches = await Promise.all(

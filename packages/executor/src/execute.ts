@@ -4,8 +4,8 @@ import { type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 import { begin, type RunState } from "@lapcat/run";
 import { drivePod, type PodPorts } from "./drive-pod.ts";
-import { imagesOf } from "./images-of.ts";
-import { imagesOfRun, type PullSettings } from "./images.ts";
+import { credentialsFor, imagesOf } from "./images-of.ts";
+import { imagesOfRun } from "./images.ts";
 import { inbox } from "./inbox.ts";
 import { loop, type Observation } from "./loop.ts";
 import { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";
@@ -18,8 +18,7 @@ export interface ExecuteInput {
   readonly logs: LogSink;
   readonly progress?: ProgressSink;
   readonly clock: Clock;
-  readonly podOptions: PodOptions;
-  readonly pull: PullSettings;
+  readonly podOptions: Omit<PodOptions, "run" | "objects">;
   /** The first asking: the run is cancelled, as Tekton's `Cancelled`. */
   readonly cancel: CancelSignal;
   /** The second: what still runs is killed at once. */
@@ -41,6 +40,7 @@ export interface ExecuteInput {
  */
 export async function execute(input: ExecuteInput): Promise<RunState> {
   const { plan, engine, clock, events } = input;
+  const podOptions: PodOptions = { ...input.podOptions, run: input.runId, objects: plan.objects };
   const observations = inbox<Observation>();
   const observe: PodPorts["observe"] = (event, at) => observations.put({ event, at: at ?? clock.now() });
   const told = new Set<string>();
@@ -51,11 +51,11 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     observe({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) });
   };
   const giveUp = new AbortController();
-  const images = imagesOfRun(engine, input.pull, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
+  const images = imagesOfRun(engine, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
 
   const first: Observation[] = [];
   try {
-    await images.ensureAll(imagesOf(plan, input.podOptions));
+    await Promise.all(imagesOf(plan, podOptions).map((needed) => images.ensureAll(needed)));
   } catch (error) {
     // Cancelled while pulling: the run is one in which nothing ran.
     if (!input.cancel.aborted) {
@@ -71,10 +71,10 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   const attempts = new Map<string, { stop(because: "TaskRunCancelled" | "TaskRunTimeout"): void; readonly done: Promise<void> }>();
   const ports: PodPorts = {
     engine,
-    images,
+    pullFor: (bound, containers) => images.ensureAll({ containers, credentials: credentialsFor(bound, podOptions) }),
     logs: input.logs,
     clock,
-    makePod: (bound) => podOf(bound, plan.objects, input.podOptions),
+    makePod: (bound) => podOf(bound, podOptions),
     observe,
     warn,
     inBackground: (work) => {

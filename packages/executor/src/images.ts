@@ -1,40 +1,34 @@
-import { type CancelSignal, type ContainerSpec, type Engine, type ImageRef, type PullPolicy, type RegistryCredential } from "@lapcat/engine";
+import { type CancelSignal, type Engine, type ImageRef, type PullPolicy, type RegistryCredential } from "@lapcat/engine";
 import { type RunEvent } from "@lapcat/run";
+import { type NeededImages } from "./images-of.ts";
 import { type ProgressSink } from "./ports.ts";
-
-export interface PullSettings {
-  /** In place of what the steps say. */
-  readonly policy?: PullPolicy;
-  readonly credentials: readonly RegistryCredential[];
-}
 
 /** The images of one run: each is pulled once, whoever asks. */
 export interface Images {
   /** Side by side; rejects with the first failure. */
-  ensureAll(containers: readonly Pick<ContainerSpec, "image" | "pullPolicy">[]): Promise<void>;
+  ensureAll(needed: NeededImages): Promise<void>;
 }
 
 /** `onPulled` is told once for each image that is there. */
-export function imagesOfRun(engine: Engine, settings: PullSettings, signal: CancelSignal, progress: ProgressSink | undefined, onPulled: (event: RunEvent) => void): Images {
+export function imagesOfRun(engine: Engine, signal: CancelSignal, progress: ProgressSink | undefined, onPulled: (event: RunEvent) => void): Images {
   const pulls = new Map<ImageRef, Promise<void>>();
-  const pull = async (image: ImageRef, policy: PullPolicy): Promise<void> => {
-    const { credentials } = settings;
+  const pull = async (image: ImageRef, policy: PullPolicy, credentials: readonly RegistryCredential[]): Promise<void> => {
     const onProgress = progress === undefined ? {} : { onProgress: progress.pulling };
-    const info = await engine.pull(image, { policy: settings.policy ?? policy, credentials, ...onProgress }, signal);
+    const info = await engine.pull(image, { policy, credentials, ...onProgress }, signal);
     onPulled({ type: "image.pulled", image, imageId: info.imageId, fromRegistry: info.pulled });
   };
-  const ensure = (image: ImageRef, policy: PullPolicy): Promise<void> => {
+  const ensure = (image: ImageRef, policy: PullPolicy, credentials: readonly RegistryCredential[]): Promise<void> => {
     const known = pulls.get(image);
     if (known !== undefined) return known;
-    const pulling = pull(image, policy);
+    const pulling = pull(image, policy, credentials);
     pulls.set(image, pulling);
     // Asked again after a failure (by a retry), it is tried again.
     pulling.catch(() => pulls.delete(image));
     return pulling;
   };
   return {
-    async ensureAll(containers) {
-      await Promise.all(containers.map(({ image, pullPolicy }) => ensure(image, pullPolicy)));
+    async ensureAll({ containers, credentials }) {
+      await Promise.all(containers.map(({ image, pullPolicy }) => ensure(image, pullPolicy, credentials)));
     },
   };
 }

@@ -1,1 +1,3 @@
+export { execute, type ExecuteInput } from "./execute.ts";
+export { imagesOf, type NeededImages } from "./images-of.ts";
 export { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";

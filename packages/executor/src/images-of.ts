@@ -1,0 +1,26 @@
+import { type ContainerSpec, type RegistryCredential } from "@lapcat/engine";
+import { type BoundTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
+import { podOf, type PodOptions, registryCredentialsOf } from "@lapcat/pod";
+
+export interface NeededImages {
+  readonly containers: readonly Pick<ContainerSpec, "image" | "pullPolicy">[];
+  readonly credentials: readonly RegistryCredential[];
+}
+
+/** The images of every task, as far as they are known before anything ran; others are pulled when their task starts. */
+export function imagesOf(plan: RunPlan, options: PodOptions): readonly NeededImages[] {
+  return [...plan.tasks, ...plan.finally].flatMap((planned) => {
+    const bound = previewTask(plan, planned);
+    const pod = podOf(bound, options);
+    // What prevents the Pod is told when the task starts, if it starts: results may still mend it.
+    if (!pod.ok) return [];
+    const containers = pod.value.spec.containers.filter(({ image }) => !image.includes("$("));
+    return [{ containers, credentials: credentialsFor(bound, options) }];
+  });
+}
+
+export function credentialsFor(bound: BoundTaskRun, options: PodOptions): readonly RegistryCredential[] {
+  const { planned, podTemplate } = bound;
+  const own = options.credentials === undefined ? {} : { credentials: options.credentials };
+  return registryCredentialsOf({ serviceAccountName: planned.serviceAccountName, podTemplate, ...own }, options.objects);
+}
