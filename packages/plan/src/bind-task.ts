@@ -55,6 +55,16 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
   return boundOutcome(plan, planned, withContext(resolved, plan, outcomes), outcomes, attempt, isMatrix);
 }
 
+/** How many TaskRuns the task has, where the tasks whose results its matrix takes are done. */
+export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes): number {
+  const { matrix } = planned.pipelineTask;
+  if (matrix === undefined) return 1;
+  const matrices = matricesOf(plan);
+  const results = resolveResults(planned, outcomes, (task) => matrices.has(task));
+  const resolved = results.kind === "resolved" ? replaceOutside(planned.pipelineTask, results.replacements) : planned.pipelineTask;
+  return combinationsOf(resolved.matrix ?? matrix).length;
+}
+
 /** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
 export function previewTask(plan: RunPlan, planned: PlannedTask): BoundTaskRun {
   const [combination = []] = planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);

@@ -1,5 +1,5 @@
 export * from "./run-plan.ts";
-export { bindTask, previewTask, type BindOutcome } from "./bind-task.ts";
+export { bindTask, instanceCount, previewTask, type BindOutcome } from "./bind-task.ts";
 export { resultOf, type MissingResult, type Outcomes, type TaskOutcome } from "./outcomes.ts";
 export { planRun, type PlanOptions } from "./plan-run.ts";
 export { taskRunUid } from "./task-run-uid.ts";

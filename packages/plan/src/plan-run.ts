@@ -13,6 +13,7 @@ import { resultDiagnostics } from "./result-check.ts";
 import { resultReferencesOf } from "./result-reference.ts";
 import { type PlannedTask, type RunIdentity, type RunPlan } from "./run-plan.ts";
 import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
+import { requestedStatus } from "./requested-status.ts";
 import { unsupportedIn } from "./unsupported.ts";
 import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
 
@@ -70,8 +71,10 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   resultDiagnostics(written, pipeline.spec.results ?? [], resolved.tasks, ofPipeline).forEach(report);
   if (order === undefined) return undefined;
   const inOrder = (names: readonly string[]): readonly PlannedTask[] => names.flatMap((each) => planned.get(each) ?? []);
+  const requested = requestedStatus(run.spec.status, ofRun, report);
   return {
     kind: "PipelineRun",
+    ...(requested !== undefined && { requested }),
     identity,
     pipeline,
     tasks: inOrder(order),

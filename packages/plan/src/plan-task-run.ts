@@ -7,6 +7,7 @@ import { taskParams } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
 import { withWorkspaces } from "./plan-task.ts";
 import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import { requestedStatus } from "./requested-status.ts";
 import { timeoutOfTask } from "./timeouts.ts";
 import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
 
@@ -49,7 +50,8 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
     onError: "stopAndFail" as const,
   };
   const timeouts = { pipeline: undefined, tasks: undefined, finally: undefined };
-  return { kind: "TaskRun", identity, tasks: [planned], finally: [], results: [], timeouts, objects };
+  const requested = requestedStatus(spec.status, place, report);
+  return { kind: "TaskRun", ...(requested !== undefined && { requested }), identity, tasks: [planned], finally: [], results: [], timeouts, objects };
 }
 
 interface Bound {

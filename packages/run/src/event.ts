@@ -21,11 +21,13 @@ export interface AttemptKey {
   readonly attempt: number;
 }
 
+export type RunKind = "PipelineRun" | "TaskRun";
+
 export type CancelMode = "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";
 
 /** What happened. Past tense; facts from which alone every status, log view and report is read. */
 export type RunEvent =
-  | { readonly type: "run.started"; readonly kind: "PipelineRun" | "TaskRun"; readonly name: string; readonly namespace: string; readonly uid: string; readonly lapcat: string }
+  | { readonly type: "run.started"; readonly kind: RunKind; readonly name: string; readonly namespace: string; readonly uid: string; readonly lapcat: string }
   | { readonly type: "image.pulled"; readonly image: string; readonly imageId: string; readonly fromRegistry: boolean }
   | { readonly type: "task.skipped"; readonly task: PipelineTaskName; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
   | ({ readonly type: "task.started"; readonly task: PipelineTaskName; readonly uid: string; readonly params: readonly Param[] } & AttemptKey)

@@ -1,2 +1,19 @@
 export * from "./event.ts";
 export * from "./intent.ts";
+export { decide } from "./decide.ts";
+export { evolve } from "./evolve.ts";
+export { listOf, statusOf, type PipelineRunObject, type RunList, type RunStatus } from "./status.ts";
+export { type TaskRunObject } from "./task-run-status.ts";
+export { formatInstant, parseInstant } from "./instant.ts";
+export { readResult, resultsLimit, type ReadResult } from "./read-result.ts";
+export {
+  begin,
+  type AttemptEnd,
+  type AttemptState,
+  type ContainerState,
+  type RunEnd,
+  type RunState,
+  type Skip,
+  type StopCause,
+  type TaskRunState,
+} from "./run-state.ts";

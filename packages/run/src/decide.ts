@@ -1,0 +1,86 @@
+import { formatDuration } from "@lapcat/tekton";
+import { type Instant, type RunEvent } from "./event.ts";
+import { type Intent } from "./intent.ts";
+import { cancelledRetries, endedAttempts } from "./retry.ts";
+import { completed, isComplete } from "./run-outcome.ts";
+import { endOf, type RunState } from "./run-state.ts";
+import { dagSkips, finallySkips, type DagSkips } from "./skip.ts";
+import { fatal, retries, starts } from "./start.ts";
+import { earliest, nextOverdueAttempt, nextOverdueBudget, overdueAttempts, overdueBudgets, stops } from "./stop.ts";
+import { type View, viewOf } from "./view.ts";
+
+/**
+ * What follows from what happened. Facts that follow are asked for alone, so that the next answer knows them; then what is
+ * to be done, in the order of the plan. An intent is asked for until a fact tells that it was performed.
+ */
+export function decide(state: RunState, now: Instant): readonly Intent[] {
+  if (state.startedAt === undefined || state.finished !== undefined) return [];
+  const ofTaskRuns = [...endedAttempts(state), ...overdueAttempts(state, now)];
+  if (ofTaskRuns.length > 0) return ofTaskRuns.map(record);
+  const between = cancelledRetries(state);
+  if (between.length > 0) return between.map(record);
+  const view = viewOf(state, now);
+  return state.plan.kind === "TaskRun" ? ofTaskRun(view) : ofPipelineRun(view);
+}
+
+function ofTaskRun(view: View): readonly Intent[] {
+  const [planned] = view.state.plan.tasks;
+  const [taskRun] = view.state.taskRuns.values();
+  const end = taskRun === undefined ? undefined : endOf(taskRun);
+  if (end !== undefined) return [record({ type: "run.finished", status: end.status, reason: end.reason, message: end.message, results: [] })];
+  if (taskRun === undefined && view.state.cancel !== undefined && planned !== undefined) {
+    const message = `TaskRun "${planned.taskRunName}" was cancelled. `;
+    return [record({ type: "run.finished", status: "False", reason: "TaskRunCancelled", message, results: [] })];
+  }
+  return toDo(view, dagSkips(view));
+}
+
+function ofPipelineRun(view: View): readonly Intent[] {
+  const end = abrupt(view);
+  if (end !== undefined) return isRunning(view.state) ? toEnd(view) : [record(end)];
+  const dag = dagSkips(view);
+  const facts = [...newSkips(view, dag), ...overdueBudgets(view)];
+  if (facts.length > 0) return facts.map(record);
+  const { finallyStartedAt, plan } = view.state;
+  if (dag.done && plan.finally.length > 0 && finallyStartedAt === undefined) return [record({ type: "finally.started" })];
+  if (isComplete(view, dag)) return [record(completed(view, dag))];
+  return toDo(view, dag);
+}
+
+function toDo(view: View, dag: DagSkips): readonly Intent[] {
+  return [...stops(view.state), ...starts(view, dag), ...wake(earliest([nextOverdueAttempt(view.state), nextOverdueBudget(view.state)]))];
+}
+
+/** Ends that wait for nothing but what still runs: cancelled, out of time, or beyond help. */
+function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undefined {
+  const { cancel, reached, plan } = view.state;
+  const failed = (reason: string, message: string): Extract<RunEvent, { type: "run.finished" }> => ({ type: "run.finished", status: "False", reason, message, results: [] });
+  if (cancel === "Cancelled") return failed("Cancelled", `PipelineRun "${plan.identity.name}" was cancelled`);
+  if (reached.has("pipeline")) return failed("PipelineRunTimeout", `PipelineRun "${plan.identity.name}" failed to finish within "${formatDuration(plan.timeouts.pipeline ?? 0)}"`);
+  const problem = fatal(view);
+  return problem === undefined ? undefined : failed(problem.reason, problem.message);
+}
+
+/** What runs is stopped, or is let run to its end and retries, as the end asks for; nothing new is begun. */
+function toEnd(view: View): readonly Intent[] {
+  return [...stops(view.state), ...retries(view), ...wake(nextOverdueAttempt(view.state))];
+}
+
+function isRunning({ taskRuns }: RunState): boolean {
+  return [...taskRuns.values()].some((each) => endOf(each) === undefined);
+}
+
+/** Skips that are not told yet, or that are told with another reason by now. */
+function newSkips(view: View, dag: DagSkips): readonly RunEvent[] {
+  return [...dag.skipped, ...finallySkips(view, dag)].flatMap(([task, { reason, whenExpressions }]) =>
+    view.state.skipped.get(task)?.reason === reason ? [] : [{ type: "task.skipped", task, reason, whenExpressions }],
+  );
+}
+
+function wake(at: Instant | undefined): readonly Intent[] {
+  return at === undefined ? [] : [{ do: "wake", at }];
+}
+
+function record(event: RunEvent): Intent {
+  return { do: "record", event };
+}

@@ -1,0 +1,131 @@
+import { type TaskRunName } from "@lapcat/plan";
+import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
+import { type AttemptState, type ContainerState, currentAttempt, type RunState, type StopCause, type TaskRunState } from "./run-state.ts";
+
+/** What a fact means. Total: a fact about something unknown changes nothing. */
+export function evolve(state: RunState, { at, event }: Recorded): RunState {
+  switch (event.type) {
+    case "run.started":
+      return { ...state, startedAt: at };
+    case "image.pulled":
+    case "warning.noticed":
+      return state;
+    case "task.skipped":
+      return { ...state, skipped: new Map(state.skipped).set(event.task, { reason: event.reason, whenExpressions: event.whenExpressions }) };
+    case "task.started":
+      return started(state, event, at);
+    case "pod.created":
+      return withAttempt(state, event, (attempt) => ({ ...attempt, pod: { name: event.pod, taskSpec: event.taskSpec, containers: event.containers } }));
+    case "pod.failed":
+      return withAttempt(state, event, (attempt) => ({ ...attempt, podFailed: { reason: event.reason, message: event.message } }));
+    case "step.started":
+    case "sidecar.started":
+      return withContainer(state, event, { startedAt: at, finishedAt: undefined, end: undefined });
+    case "step.finished":
+      return withContainer(state, event, { finishedAt: at, end: endOfStep(event) });
+    case "sidecar.finished":
+      return withContainer(state, event, { finishedAt: at, end: { exitCode: event.exitCode, reason: event.reason, terminationReason: undefined } });
+    case "result.written":
+      return withAttempt(state, event, (attempt) => ({ ...attempt, results: withResult(attempt.results, { name: event.name, type: event.resultType, value: event.value }) }));
+    case "pod.finished":
+      return withAttempt(state, event, (attempt) => ({ ...attempt, podFinishedAt: at }));
+    case "task.finished":
+      return finished(state, event, at);
+    case "timeout.reached":
+      if (event.of === "task") return withAttempt(state, event, (attempt) => stopped(attempt, "task-timed-out"));
+      return stopWhere({ ...state, reached: new Set(state.reached).add(event.of) }, "run-timed-out", (memberOf) => {
+        if (event.of === "tasks") return memberOf === "tasks" && state.finallyStartedAt === undefined;
+        return event.of === "pipeline" || memberOf === "finally";
+      });
+    case "cancel.requested":
+      return cancelled(state, event.mode);
+    case "finally.started":
+      return { ...state, finallyStartedAt: at };
+    case "run.finished":
+      return { ...state, finished: { at, status: event.status, reason: event.reason, message: event.message, results: event.results } };
+  }
+}
+
+function started(state: RunState, event: Extract<RunEvent, { type: "task.started" }>, at: Instant): RunState {
+  const { task, taskRun: name, uid, params } = event;
+  const before = state.taskRuns.get(name);
+  const attempts = [...(before?.attempts ?? []), { ...newAttempt(event.attempt), startedAt: at }];
+  return withTaskRun(state, { name, task, uid: before?.uid ?? uid, params: before?.params ?? params, attempts });
+}
+
+function newAttempt(attempt: number): AttemptState {
+  return {
+    attempt,
+    startedAt: undefined,
+    pod: undefined,
+    podFailed: undefined,
+    containers: new Map(),
+    results: [],
+    stop: undefined,
+    podFinishedAt: undefined,
+    finished: undefined,
+  };
+}
+
+/** An attempt may end without having begun: its TaskRun was cancelled after the one before. */
+function finished(state: RunState, event: Extract<RunEvent, { type: "task.finished" }>, at: Instant): RunState {
+  const taskRun = state.taskRuns.get(event.taskRun);
+  if (taskRun === undefined) return state;
+  const { status, reason, message, willRetry } = event;
+  const known = taskRun.attempts.some(({ attempt }) => attempt === event.attempt);
+  const attempts = known ? taskRun.attempts : [...taskRun.attempts, newAttempt(event.attempt)];
+  return withTaskRun(state, {
+    ...taskRun,
+    attempts: attempts.map((each) => (each.attempt === event.attempt ? { ...each, finished: { at, status, reason, message, willRetry } } : each)),
+  });
+}
+
+function cancelled(state: RunState, mode: NonNullable<RunState["cancel"]>): RunState {
+  const cancel = mode === "Cancelled" ? mode : (state.cancel ?? mode);
+  if (mode !== cancel) return state;
+  if (mode === "StoppedRunFinally") return { ...state, cancel };
+  return stopWhere({ ...state, cancel }, "run-cancelled", (memberOf) => mode === "Cancelled" || memberOf === "tasks");
+}
+
+/** Marks the attempts that still run; one whose Pod has ended has an end of its own. */
+function stopWhere(state: RunState, cause: StopCause, applies: (memberOf: "tasks" | "finally") => boolean): RunState {
+  const inFinally = new Set(state.plan.finally.map(({ name }) => name));
+  const taskRuns = new Map(state.taskRuns);
+  for (const [name, taskRun] of taskRuns) {
+    if (!applies(inFinally.has(taskRun.task) ? "finally" : "tasks")) continue;
+    const last = currentAttempt(taskRun);
+    if (last === undefined || last.podFinishedAt !== undefined || last.finished !== undefined) continue;
+    taskRuns.set(name, { ...taskRun, attempts: [...taskRun.attempts.slice(0, -1), stopped(last, cause)] });
+  }
+  return { ...state, taskRuns };
+}
+
+function stopped(attempt: AttemptState, cause: StopCause): AttemptState {
+  return { ...attempt, stop: attempt.stop ?? cause };
+}
+
+function endOfStep({ exitCode, reason, terminationReason, message }: Extract<RunEvent, { type: "step.finished" }>): NonNullable<ContainerState["end"]> {
+  return { exitCode, reason, terminationReason, ...(message !== undefined && { message }) };
+}
+
+function withResult(results: AttemptState["results"], result: AttemptState["results"][number]): AttemptState["results"] {
+  const known = results.some(({ name }) => name === result.name);
+  return known ? results.map((each) => (each.name === result.name ? result : each)) : [...results, result];
+}
+
+function withContainer(state: RunState, event: AttemptKey & { readonly container: string }, change: Partial<ContainerState>): RunState {
+  return withAttempt(state, event, (attempt) => {
+    const before = attempt.containers.get(event.container) ?? { startedAt: undefined, finishedAt: undefined, end: undefined };
+    return { ...attempt, containers: new Map(attempt.containers).set(event.container, { ...before, ...change }) };
+  });
+}
+
+function withAttempt(state: RunState, key: AttemptKey, change: (attempt: AttemptState) => AttemptState): RunState {
+  const taskRun = state.taskRuns.get(key.taskRun);
+  if (taskRun === undefined) return state;
+  return withTaskRun(state, { ...taskRun, attempts: taskRun.attempts.map((each) => (each.attempt === key.attempt ? change(each) : each)) });
+}
+
+function withTaskRun(state: RunState, taskRun: TaskRunState): RunState {
+  return { ...state, taskRuns: new Map<TaskRunName, TaskRunState>(state.taskRuns).set(taskRun.name, taskRun) };
+}

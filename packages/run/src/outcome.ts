@@ -1,0 +1,100 @@
+import { type PlannedTask } from "@lapcat/plan";
+import { formatDuration, type RunResult, type TaskResult, type TaskRunReason } from "@lapcat/tekton";
+import { type RunKind } from "./event.ts";
+import { type AttemptState, type ContainerState, type TaskRunState } from "./run-state.ts";
+
+/** How an attempt ended, in Tekton's words (ST-2, ST-3). */
+export interface AttemptOutcome {
+  readonly status: "True" | "False";
+  readonly reason: TaskRunReason | (string & {});
+  readonly message: string;
+}
+
+/** The first that applies: cancelled, too late, no Pod, wrong results, a container that failed, success. */
+export function outcomeOf(kind: RunKind, planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState): AttemptOutcome {
+  if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out") return cancelled(kind, taskRun.name, attempt.stop);
+  if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
+  if (attempt.podFailed !== undefined) return failure(attempt.podFailed.reason, attempt.podFailed.message);
+  const declared = attempt.pod?.taskSpec.results ?? [];
+  const mistyped = mistypedText(declared, attempt.results) ?? missingKeysText(declared, attempt.results);
+  if (mistyped !== undefined) return failure("TaskRunValidationFailed", `[User error] ${mistyped}`);
+  const failed = failedContainer(attempt);
+  if (failed === undefined) return { status: "True", reason: "Succeeded", message: "All Steps have completed executing" };
+  return planned.onError === "continue" ? { ...failed, reason: "FailureIgnored" } : failed;
+}
+
+function failure(reason: string, message: string): AttemptOutcome {
+  return { status: "False", reason, message };
+}
+
+export function cancelled(kind: RunKind, name: string, cause: "run-cancelled" | "run-timed-out", before?: AttemptOutcome): AttemptOutcome {
+  const why = cause === "run-cancelled" ? "has been cancelled" : "has timed out";
+  const of = kind === "TaskRun" ? "" : `TaskRun cancelled as the PipelineRun it belongs to ${why}.`;
+  const previous = before === undefined ? "" : `\nPrevious status: [ToBeRetried] ${before.message}`;
+  return failure("TaskRunCancelled", `TaskRun "${name}" was cancelled. ${of}${previous}`);
+}
+
+function timedOut({ timeout }: PlannedTask, name: string): AttemptOutcome {
+  return failure("TaskRunTimeout", `TaskRun "${name}" failed to finish within "${formatDuration(timeout ?? 0)}"`);
+}
+
+/** A Pod that ended after its time has timed out, told in time or not. */
+function isLate({ timeout }: PlannedTask, { startedAt, podFinishedAt }: AttemptState): boolean {
+  return timeout !== undefined && startedAt !== undefined && podFinishedAt !== undefined && podFinishedAt - startedAt > timeout;
+}
+
+/** Sidecars before steps, memory before everything else (getFailureInfo). */
+function failedContainer({ pod, containers }: AttemptState): AttemptOutcome | undefined {
+  const ended = (role: "step" | "sidecar"): readonly Ended[] =>
+    (pod?.containers ?? []).flatMap(({ name, role: its }) => {
+      const end = its === role ? containers.get(name)?.end : undefined;
+      return end === undefined || isFine(end) ? [] : [{ name, end }];
+    });
+  const oom = ({ end }: Ended): boolean => end.reason === "OOMKilled";
+  const [sidecars, steps] = [ended("sidecar"), ended("step")];
+  const [sidecarOom, stepOom] = [sidecars.find(oom), steps.find(oom)];
+  if (sidecarOom !== undefined) return failure("SidecarOOM", exitText(sidecarOom));
+  if (stepOom !== undefined) return failure("StepOOM", exitText(stepOom));
+  if (sidecars[0] !== undefined) return failure("SidecarFailed", exitText(sidecars[0]));
+  if (steps[0] !== undefined) return failure("StepFailed", exitText(steps[0]));
+  return pod === undefined ? failure("Failed", "build failed for unspecified reasons.") : undefined;
+}
+
+interface Ended {
+  readonly name: string;
+  readonly end: NonNullable<ContainerState["end"]>;
+}
+
+/** Ignored failures and sidecars that were ended when the steps were done are told as `Completed`. */
+function isFine({ exitCode, reason }: NonNullable<ContainerState["end"]>): boolean {
+  return exitCode === 0 ? reason !== "OOMKilled" : reason === "Completed";
+}
+
+function exitText({ name, end }: Ended): string {
+  if (end.terminationReason === "TimeoutExceeded") return `"${name}" exited because the step exceeded the specified timeout limit`;
+  return `"${name}" exited with code ${end.exitCode}: ${end.reason}`;
+}
+
+/** RES-3: a result of another type than declared. */
+function mistypedText(declared: readonly TaskResult[], results: readonly RunResult[]): string | undefined {
+  const wrong = results.flatMap(({ name, type }) => {
+    const spec = declared.find((each) => each.name === name);
+    const needed = spec === undefined ? type : typeOfResult(spec);
+    return needed === type ? [] : [` "${name}": task result is expected to be "${needed}" type but was initialized to a different type "${type}"`];
+  });
+  if (wrong.length === 0) return undefined;
+  return `Provided results don't match declared results; may be invalid JSON or missing result declaration: ${wrong.sort().join(",")}`;
+}
+
+function missingKeysText(declared: readonly TaskResult[], results: readonly RunResult[]): string | undefined {
+  const missing = results.flatMap(({ name, value }) => {
+    const keys = Object.keys(declared.find((each) => each.name === name)?.properties ?? {});
+    const lacks = typeof value === "string" || Array.isArray(value) ? [] : keys.filter((key) => !(key in value));
+    return lacks.length === 0 ? [] : [`${name}:[${lacks.join(" ")}]`];
+  });
+  return missing.length === 0 ? undefined : `missing keys for these results which are required in TaskResult's properties map[${missing.sort().join(" ")}]`;
+}
+
+export function typeOfResult({ type, properties }: TaskResult): RunResult["type"] {
+  return type ?? (properties === undefined ? "string" : "object");
+}

@@ -1,0 +1,53 @@
+import { findExpressions, mergeReplacements, noReplacements, parseResultExpression, type Replacements, replaceValue, type ResultReference, resultReplacements } from "@lapcat/substitution";
+import { asPipelineTaskName, resultOf } from "@lapcat/plan";
+import { isArrayValue, type Param, type ParamValue, type PipelineResult } from "@lapcat/tekton";
+import { acceptedResults, type View } from "./view.ts";
+
+export interface RunResults {
+  readonly results: readonly Param[];
+  /** Names of results whose task succeeded without giving them: the run fails `CouldntGetPipelineResult`. */
+  readonly invalid: readonly string[];
+}
+
+/** A Pipeline's results at its end (RES-14): left out where a task failed or was skipped, invalid where it succeeded without. */
+export function runResults(view: View): RunResults {
+  const results: Param[] = [];
+  const invalid: string[] = [];
+  for (const { name, value } of view.state.plan.results) {
+    const found = textsOf(value).flatMap(findExpressions).map((expression) => ({ expression, value: valueOf(view, expression) }));
+    invalid.push(...found.filter((each) => each.value === "invalid").map(() => name));
+    if (found.length === 0 || found.some((each) => each.value === "invalid" || each.value === "absent")) continue;
+    const known = found.flatMap((each) => (typeof each.value === "string" ? [] : [each.value]));
+    results.push({ name, value: replaceValue(value, mergeReplacements(noReplacements, ...known)) });
+  }
+  return { results, invalid };
+}
+
+type Reference = Omit<ResultReference, "start" | "end">;
+
+function valueOf(view: View, expression: string): Replacements | "invalid" | "absent" {
+  const reference = parseResultExpression(expression);
+  if (reference === undefined) return "invalid";
+  const task = asPipelineTaskName(reference.task);
+  const phase = view.phaseOf(task);
+  const planned = [...view.state.plan.tasks, ...view.state.plan.finally].find(({ name }) => name === task);
+  const taskRuns = view.taskRunsOf(task).map((each) => ({ name: each.name, results: acceptedResults(each) }));
+  const finished = phase === "succeeded" || phase === "failed";
+  const value = finished
+    ? resultOf({ status: "None", reason: "", finished, taskRuns }, reference.result, planned?.pipelineTask.matrix !== undefined)
+    : undefined;
+  if (value !== undefined) return replacementFor(reference, value) ?? "invalid";
+  return phase === "succeeded" || planned === undefined ? "invalid" : "absent";
+}
+
+function replacementFor(reference: Reference, value: ParamValue): Replacements | undefined {
+  const { from, task, result, index, key } = reference;
+  if (index !== undefined && isArrayValue(value) && index >= value.length) return undefined;
+  if (key !== undefined && (typeof value === "string" || isArrayValue(value) || !(key in value))) return undefined;
+  return resultReplacements(from, task, result, value);
+}
+
+function textsOf(value: PipelineResult["value"]): readonly string[] {
+  if (typeof value === "string") return [value];
+  return isArrayValue(value) ? value : Object.values(value);
+}

@@ -1,0 +1,99 @@
+import { type PipelineTaskName, type RunPlan, type TaskRunName } from "@lapcat/plan";
+import { type Param, type RunResult, type SkipReason, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
+import { type CancelMode, type Instant, type PodContainer, type RunEvent } from "./event.ts";
+
+/** What is known of a run: its plan and the facts of its log. */
+export interface RunState {
+  readonly plan: RunPlan;
+  readonly startedAt: Instant | undefined;
+  /** In the order of creation. */
+  readonly taskRuns: ReadonlyMap<TaskRunName, TaskRunState>;
+  /** As last told: a reason may change while the run goes on. */
+  readonly skipped: ReadonlyMap<PipelineTaskName, Skip>;
+  readonly cancel: CancelMode | undefined;
+  /** Budgets that were used up. */
+  readonly reached: ReadonlySet<"pipeline" | "tasks" | "finally">;
+  readonly finallyStartedAt: Instant | undefined;
+  readonly finished: RunEnd | undefined;
+}
+
+export interface Skip {
+  readonly reason: SkipReason;
+  readonly whenExpressions: readonly WhenExpression[];
+}
+
+export interface RunEnd {
+  readonly at: Instant;
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+  readonly results: readonly Param[];
+}
+
+export interface TaskRunState {
+  readonly name: TaskRunName;
+  readonly task: PipelineTaskName;
+  readonly uid: string;
+  readonly params: readonly Param[];
+  /** At least one; the last is the current one. */
+  readonly attempts: readonly AttemptState[];
+}
+
+export interface AttemptState {
+  readonly attempt: number;
+  /** Absent where the TaskRun was cancelled before the attempt had a Pod. */
+  readonly startedAt: Instant | undefined;
+  readonly pod: { readonly name: string; readonly taskSpec: TaskSpec; readonly containers: readonly PodContainer[] } | undefined;
+  readonly podFailed: { readonly reason: string; readonly message: string } | undefined;
+  readonly containers: ReadonlyMap<string, ContainerState>;
+  /** The last value of each, where its first one stood. */
+  readonly results: readonly RunResult[];
+  /** Why it is to end early. */
+  readonly stop: StopCause | undefined;
+  readonly podFinishedAt: Instant | undefined;
+  readonly finished: AttemptEnd | undefined;
+}
+
+export type StopCause = "run-cancelled" | "run-timed-out" | "task-timed-out";
+
+export interface ContainerState {
+  readonly startedAt: Instant | undefined;
+  readonly finishedAt: Instant | undefined;
+  readonly end: StepEnd | undefined;
+}
+
+export type StepEnd = Pick<Extract<RunEvent, { type: "step.finished" }>, "exitCode" | "message"> & {
+  readonly reason: string;
+  readonly terminationReason: string | undefined;
+};
+
+export interface AttemptEnd {
+  readonly at: Instant;
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+  readonly willRetry: boolean;
+}
+
+export function begin(plan: RunPlan): RunState {
+  return {
+    plan,
+    startedAt: undefined,
+    taskRuns: new Map(),
+    skipped: new Map(),
+    cancel: plan.requested,
+    reached: new Set(),
+    finallyStartedAt: undefined,
+    finished: undefined,
+  };
+}
+
+export function currentAttempt({ attempts }: TaskRunState): AttemptState | undefined {
+  return attempts.at(-1);
+}
+
+/** How a TaskRun ended, once no attempt follows. */
+export function endOf(taskRun: TaskRunState): AttemptEnd | undefined {
+  const finished = currentAttempt(taskRun)?.finished;
+  return finished?.willRetry === true ? undefined : finished;
+}

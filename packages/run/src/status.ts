@@ -1,0 +1,160 @@
+import { type PlannedTask } from "@lapcat/plan";
+import { replace, stringReplacements } from "@lapcat/substitution";
+import { type ChildReference, formatDuration, type PipelineRun, type PipelineRunStatus, type SkippedTask } from "@lapcat/tekton";
+import { formatInstant } from "./instant.ts";
+import { ongoing } from "./run-outcome.ts";
+import { type RunState, type TaskRunState } from "./run-state.ts";
+import { dagSkips } from "./skip.ts";
+import { condition, taskRunObject, type TaskRunObject } from "./task-run-status.ts";
+import { type View, viewOf } from "./view.ts";
+
+export type PipelineRunObject = PipelineRun & { readonly status: PipelineRunStatus };
+
+/** A run and its TaskRuns as Kubernetes objects. */
+export interface RunStatus {
+  readonly run: PipelineRunObject | TaskRunObject;
+  /** In the order of creation; none for a lone TaskRun, which is the run. */
+  readonly taskRuns: readonly TaskRunObject[];
+}
+
+/** What `-o json` prints. */
+export interface RunList {
+  readonly apiVersion: "v1";
+  readonly kind: "List";
+  readonly items: readonly (PipelineRunObject | TaskRunObject)[];
+}
+
+export function listOf(state: RunState): RunList {
+  const { run, taskRuns } = statusOf(state);
+  return { apiVersion: "v1", kind: "List", items: [run, ...taskRuns] };
+}
+
+/** Read from the plan and the facts alone, in upstream's v1 shape (ST-1, ST-4). */
+export function statusOf(state: RunState): RunStatus {
+  const planned = new Map([...state.plan.tasks, ...state.plan.finally].map((each) => [each.name, each]));
+  const taskRuns = [...state.taskRuns.values()].flatMap((each) => {
+    const task = planned.get(each.task);
+    return task === undefined ? [] : [taskRunObject(state, task, each)];
+  });
+  if (state.plan.kind === "PipelineRun") return { run: pipelineRunObject(state), taskRuns };
+  const [planOfOne] = state.plan.tasks;
+  if (planOfOne === undefined) throw new Error("a TaskRun's plan has one task");
+  return { run: taskRuns[0] ?? unstarted(state, planOfOne), taskRuns: [] };
+}
+
+/** A TaskRun that was never started: still to come, or cancelled before. */
+function unstarted(state: RunState, planned: PlannedTask): TaskRunObject {
+  const { identity, requested } = state.plan;
+  const { finished } = state;
+  const params = planned.pipelineTask.params ?? [];
+  const object = taskRunObject(state, planned, { name: planned.taskRunName, task: planned.name, uid: identity.uid, params, attempts: [] });
+  const conditions = finished === undefined ? [] : [condition(finished.status, finished.reason, finished.message, finished.at)];
+  return { ...object, spec: { ...object.spec, ...(requested !== undefined && { status: "TaskRunCancelled" }) }, status: { conditions } };
+}
+
+function pipelineRunObject(state: RunState): PipelineRunObject {
+  const { plan, startedAt } = state;
+  const { name, namespace, uid, labels, annotations } = plan.identity;
+  return {
+    apiVersion: "tekton.dev/v1",
+    kind: "PipelineRun",
+    metadata: {
+      name,
+      namespace,
+      uid,
+      ...(startedAt !== undefined && { creationTimestamp: formatInstant(startedAt) }),
+      labels,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec: specOf(state),
+    status: pipelineRunStatus(state),
+  };
+}
+
+function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
+  const { pipeline, timeouts } = plan;
+  const { tasks, finally: ending } = timeouts;
+  return {
+    ...(pipeline?.embedded === true ? { pipelineSpec: pipeline.spec } : { pipelineRef: { name: pipeline?.name ?? "" } }),
+    ...(cancel !== undefined && { status: cancel }),
+    timeouts: {
+      pipeline: formatDuration(timeouts.pipeline ?? 0),
+      ...(tasks !== undefined && { tasks: formatDuration(tasks) }),
+      ...(ending !== undefined && { finally: formatDuration(ending) }),
+    },
+  };
+}
+
+function pipelineRunStatus(state: RunState): PipelineRunStatus {
+  const { plan, startedAt, finallyStartedAt, finished } = state;
+  const view = viewOf(state, startedAt ?? 0);
+  const childReferences = inPipelineOrder(state).flatMap((planned) => references(view, planned));
+  const skippedTasks = inPipelineOrder(state).flatMap((planned) => skippedTask(state, planned));
+  const results = finished?.results ?? [];
+  const going = finished === undefined ? ongoing(view, dagSkips(view)) : undefined;
+  return {
+    conditions:
+      finished === undefined
+        ? going === undefined || startedAt === undefined
+          ? []
+          : [condition("Unknown", going.reason, going.message, startedAt)]
+        : [condition(finished.status, finished.reason, finished.message, finished.at)],
+    ...(startedAt !== undefined && { startTime: formatInstant(startedAt) }),
+    ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),
+    ...(finallyStartedAt !== undefined && { finallyStartTime: formatInstant(finallyStartedAt) }),
+    ...(childReferences.length > 0 && { childReferences }),
+    ...(skippedTasks.length > 0 && { skippedTasks }),
+    ...(results.length > 0 && { results }),
+    ...(plan.pipeline !== undefined && { pipelineSpec: substituted(state, plan.pipeline.spec), provenance: { refSource: plan.pipeline.provenance } }),
+  };
+}
+
+/** As the reconciler shows it: params, contexts and bound workspaces replaced in the tasks. */
+function substituted({ plan }: RunState, spec: NonNullable<PipelineRunStatus["pipelineSpec"]>): NonNullable<PipelineRunStatus["pipelineSpec"]> {
+  const tasks = new Map([...plan.tasks, ...plan.finally].map(({ pipelineTask }) => [pipelineTask.name, pipelineTask]));
+  return {
+    ...spec,
+    ...(spec.tasks !== undefined && { tasks: spec.tasks.map((each) => tasks.get(each.name) ?? each) }),
+    ...(spec.finally !== undefined && { finally: spec.finally.map((each) => tasks.get(each.name) ?? each) }),
+  };
+}
+
+function inPipelineOrder({ plan }: RunState): readonly PlannedTask[] {
+  const rank = new Map((plan.pipeline?.spec.tasks ?? []).map(({ name }, index) => [name, index]));
+  return [...[...plan.tasks].sort((a, b) => (rank.get(a.name) ?? 0) - (rank.get(b.name) ?? 0)), ...plan.finally];
+}
+
+function references(view: View, planned: PlannedTask): readonly ChildReference[] {
+  const taskRuns = view.taskRunsOf(planned.name);
+  if (taskRuns.length === 0) return [];
+  const binding = view.bind(planned);
+  const task = binding.kind === "bound" ? binding.pipelineTask : planned.pipelineTask;
+  return taskRuns.map((each) => {
+    const displayName = displayNameOf(task, each);
+    return {
+      apiVersion: "tekton.dev/v1",
+      kind: "TaskRun",
+      name: each.name,
+      pipelineTaskName: planned.name,
+      ...(displayName !== undefined && { displayName }),
+      ...((task.when ?? []).length > 0 && { whenExpressions: task.when ?? [] }),
+    };
+  });
+}
+
+/** With the TaskRun's params; in a matrix, the names of the include entries that it matches (API-16). */
+function displayNameOf({ displayName, matrix }: PlannedTask["pipelineTask"], { params }: TaskRunState): string | undefined {
+  const texts = new Map(params.flatMap(({ name, value }) => (typeof value === "string" ? [[name, value]] : [])));
+  const known = stringReplacements(Object.fromEntries(Array.from(texts, ([name, value]) => [`params.${name}`, value])));
+  const names = (matrix?.include ?? [])
+    .filter((each) => each.name !== undefined && (each.params ?? []).every(({ name, value }) => texts.get(name) === value))
+    .map((each) => replace(each.name ?? "", known));
+  const own = displayName === undefined || displayName === "" ? undefined : replace(displayName, known);
+  return names.length > 0 ? names.join(" ") : own;
+}
+
+function skippedTask({ skipped }: RunState, { name }: PlannedTask): readonly SkippedTask[] {
+  const skip = skipped.get(name);
+  if (skip === undefined) return [];
+  return [{ name, reason: skip.reason, ...(skip.whenExpressions.length > 0 && { whenExpressions: skip.whenExpressions }) }];
+}

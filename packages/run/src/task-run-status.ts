@@ -1,0 +1,128 @@
+import { type PlannedTask } from "@lapcat/plan";
+import { formatDuration, podName, type Condition, type SidecarState, type StepState, type TaskRun, type TaskRunStatus } from "@lapcat/tekton";
+import { type Instant } from "./event.ts";
+import { formatInstant } from "./instant.ts";
+import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
+import { acceptedResults, stopCauseOf } from "./view.ts";
+
+/** A TaskRun as `kubectl get -o json` shows it. */
+export type TaskRunObject = TaskRun & { readonly status: TaskRunStatus };
+
+export function taskRunObject(state: RunState, planned: PlannedTask, taskRun: TaskRunState): TaskRunObject {
+  const { identity } = state.plan;
+  const createdAt = taskRun.attempts[0]?.startedAt;
+  return {
+    apiVersion: "tekton.dev/v1",
+    kind: "TaskRun",
+    metadata: {
+      name: taskRun.name,
+      namespace: identity.namespace,
+      uid: taskRun.uid,
+      ...(createdAt !== undefined && { creationTimestamp: formatInstant(createdAt) }),
+      labels: planned.labels,
+      ...(Object.keys(planned.annotations).length > 0 && { annotations: planned.annotations }),
+    },
+    spec: specOf(state, planned, taskRun),
+    status: statusOfTaskRun(planned, taskRun),
+  };
+}
+
+function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState): TaskRun["spec"] {
+  const { taskRef } = planned.pipelineTask;
+  const cause = state.plan.kind === "PipelineRun" ? stopCauseOf(state, planned) : undefined;
+  return {
+    ...(params.length > 0 && { params }),
+    ...(planned.retries > 0 && { retries: planned.retries }),
+    serviceAccountName: planned.serviceAccountName,
+    ...(cause !== undefined && {
+      status: "TaskRunCancelled",
+      statusMessage: `TaskRun cancelled as the PipelineRun it belongs to has ${cause === "run-cancelled" ? "been cancelled" : "timed out"}.`,
+    }),
+    ...(planned.task.embedded || taskRef === undefined ? { taskSpec: planned.task.spec } : { taskRef: { kind: "Task", ...taskRef } }),
+    timeout: formatDuration(planned.timeout ?? 0),
+    ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
+  };
+}
+
+function bindingOf({ name, subPath, source }: PlannedTask["workspaces"][number]): NonNullable<TaskRun["spec"]["workspaces"]>[number] {
+  const common = { name, ...(subPath !== undefined && { subPath }) };
+  switch (source.kind) {
+    case "emptyDir":
+      return { ...common, emptyDir: { ...(source.medium === "memory" && { medium: "Memory" }), ...(source.sizeLimit !== undefined && { sizeLimit: source.sizeLimit }) } };
+    case "claim":
+      return { ...common, persistentVolumeClaim: { claimName: source.claimName, ...(source.readOnly && { readOnly: true }) } };
+    case "configMap":
+      return { ...common, configMap: source.configMap };
+    case "secret":
+      return { ...common, secret: source.secret };
+    case "projected":
+      return { ...common, projected: source.projected };
+  }
+}
+
+/** The current attempt; those before it stand in `retriesStatus`. */
+function statusOfTaskRun(planned: PlannedTask, taskRun: TaskRunState): TaskRunStatus {
+  const last = currentAttempt(taskRun);
+  const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(planned, taskRun, each));
+  // Between two attempts upstream has archived the first one already.
+  const archived = last?.finished?.willRetry === true ? [...before, statusOfAttempt(planned, taskRun, last)] : before;
+  const now: TaskRunStatus =
+    last?.finished?.willRetry === true
+      ? { conditions: [condition("Unknown", "ToBeRetried", last.finished.message, last.finished.at)] }
+      : last === undefined
+        ? { conditions: [] }
+        : statusOfAttempt(planned, taskRun, last);
+  return { ...now, ...(archived.length > 0 && { retriesStatus: archived }) };
+}
+
+function statusOfAttempt(planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState): TaskRunStatus {
+  const { startedAt, pod, finished } = attempt;
+  const results = acceptedResults({ ...taskRun, attempts: [attempt] });
+  const steps = containersOf(attempt, "step");
+  const sidecars = containersOf(attempt, "sidecar");
+  return {
+    conditions: [conditionOf(attempt)],
+    ...(startedAt !== undefined && { podName: pod?.name ?? podName(taskRun.name, attempt.attempt), startTime: formatInstant(startedAt) }),
+    ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),
+    ...(steps.length > 0 && { steps }),
+    ...(sidecars.length > 0 && { sidecars: sidecars.map(asSidecar) }),
+    ...(results.length > 0 && { results }),
+    ...(pod !== undefined && { taskSpec: pod.taskSpec }),
+    provenance: { refSource: planned.task.provenance },
+  };
+}
+
+function conditionOf({ startedAt, finished }: AttemptState): Condition {
+  if (finished !== undefined) return condition(finished.status, finished.reason, finished.message, finished.at);
+  return condition("Unknown", "Running", "Not all Steps in the Task have finished executing", startedAt);
+}
+
+export function condition(status: Condition["status"], reason: string, message: string, at: Instant | undefined): Condition {
+  return { type: "Succeeded", status, reason, message, ...(at !== undefined && { lastTransitionTime: formatInstant(at) }) };
+}
+
+function containersOf({ pod, containers, startedAt: attemptAt }: AttemptState, role: "step" | "sidecar"): readonly StepState[] {
+  return (pod?.containers ?? []).flatMap(({ name, role: its, displayName, imageId, containerId }): readonly StepState[] => {
+    if (its !== role) return [];
+    const { startedAt, finishedAt, end } = containers.get(name) ?? {};
+    const common = { name: displayName, container: name, ...(imageId !== "" && { imageID: imageId }) };
+    if (end === undefined) {
+      return [{ ...common, ...(startedAt === undefined ? { waiting: { reason: "PodInitializing" } } : { running: { startedAt: formatInstant(startedAt) } }) }];
+    }
+    const ended = end.terminationReason === "TaskRunCancelled" || end.terminationReason === "TaskRunTimeout" ? end.terminationReason : end.reason;
+    const from = startedAt ?? finishedAt ?? attemptAt;
+    const terminated = {
+      exitCode: end.exitCode,
+      reason: ended,
+      ...(end.message !== undefined && { message: end.message }),
+      ...(from !== undefined && { startedAt: formatInstant(from) }),
+      ...(finishedAt !== undefined && { finishedAt: formatInstant(finishedAt) }),
+      ...(containerId !== "" && { containerID: containerId }),
+    };
+    return [{ ...common, terminated, ...(end.terminationReason !== undefined && { terminationReason: end.terminationReason }) }];
+  });
+}
+
+function asSidecar({ terminationReason: _, results: __, waiting: ___, ...sidecar }: StepState): SidecarState {
+  return sidecar;
+}
