@@ -1,5 +1,5 @@
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values: ReadonlyMap<string, number> = new Map([...alphabet].map((char, value) => [char, value]));
+const values: ReadonlyMap<string, number> = new Map(alphabet.split("").map((char, value) => [char, value]));
 
 /**
  * Standard base64 with padding, as Go's encoding/base64 reads it: line breaks are skipped, anything else that is not of the

@@ -24,7 +24,10 @@ export function setDefaults(resource: TektonResource): TektonResource {
       return pipelineRunDefaults(resource);
     case "StepAction":
       return stepActionDefaults(resource);
-    default:
+    case "Secret":
+    case "ConfigMap":
+    case "ServiceAccount":
+    case "PersistentVolumeClaim":
       return resource;
   }
 }
@@ -121,7 +124,10 @@ function typedProperties(properties: Readonly<Record<string, PropertySpec>> | un
   readonly properties?: Readonly<Record<string, PropertySpec>>;
 } {
   if (properties === undefined) return {};
-  const typed = Object.entries(properties).map(([key, { type }]): [string, PropertySpec] => [key, { type: (type as string | undefined) || "string" } as PropertySpec]);
+  const typed = Object.entries(properties).map(([key, { type }]): [string, PropertySpec] => [
+    key,
+    { type: (type as string | undefined) || "string" } as PropertySpec,
+  ]);
   return { properties: Object.fromEntries(typed) };
 }
 

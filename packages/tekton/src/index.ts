@@ -24,7 +24,13 @@ export {
 export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
 export { paramSpecDefaults, pipelineSpecDefaults, setDefaults, taskSpecDefaults } from "./defaults.ts";
-export { attemptResources, readResources, type IgnoredDocument, type ReadAttempt, type ReadResources } from "./read/read-resources.ts";
+export {
+  attemptResources,
+  readResources,
+  type IgnoredDocument,
+  type ReadAttempt,
+  type ReadResources,
+} from "./read/read-resources.ts";
 export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";

@@ -39,8 +39,13 @@ function mergeStep(template: StepTemplate, step: Step): Step {
 }
 
 /** An empty list of the step's own `args` is a list; no list is none. */
-function preferred<K extends string, T>(key: K, template: readonly T[] | undefined, own: readonly T[] | undefined): { readonly [P in K]?: readonly T[] } {
-  const chosen = own === undefined || (own.length === 0 && template !== undefined && key !== "args") ? (template ?? own) : own;
+function preferred<K extends string, T>(
+  key: K,
+  template: readonly T[] | undefined,
+  own: readonly T[] | undefined,
+): { readonly [P in K]?: readonly T[] } {
+  const chosen =
+    own === undefined || (own.length === 0 && template !== undefined && key !== "args") ? (template ?? own) : own;
   return chosen === undefined ? {} : ({ [key]: chosen } as { readonly [P in K]?: readonly T[] });
 }
 

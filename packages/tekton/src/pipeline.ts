@@ -57,7 +57,10 @@ export interface EmbeddedTask extends TaskSpec {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly spec?: unknown;
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface Matrix {

@@ -6,7 +6,16 @@ import { type PipelineRun, type TaskRun } from "./runs.ts";
 import { type StepAction, type Task } from "./task.ts";
 
 /** What a document says, always in v1 inside. */
-export type TektonResource = Task | Pipeline | TaskRun | PipelineRun | StepAction | ConfigMap | Secret | ServiceAccount | PersistentVolumeClaim;
+export type TektonResource =
+  | Task
+  | Pipeline
+  | TaskRun
+  | PipelineRun
+  | StepAction
+  | ConfigMap
+  | Secret
+  | ServiceAccount
+  | PersistentVolumeClaim;
 
 /** A resource and where it came from. */
 export interface Located<R extends TektonResource = TektonResource> {

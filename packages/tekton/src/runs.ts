@@ -81,7 +81,10 @@ export interface PipelineTaskRunSpec {
   readonly podTemplate?: PodTemplate;
   readonly stepSpecs?: readonly StepOrSidecarSpec[];
   readonly sidecarSpecs?: readonly StepOrSidecarSpec[];
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly computeResources?: ResourceRequirements;
   readonly timeout?: string;
 }

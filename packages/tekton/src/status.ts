@@ -56,7 +56,13 @@ export interface TaskRunStatus {
   readonly results?: readonly RunResult[];
   readonly retriesStatus?: readonly TaskRunStatus[];
   readonly taskSpec?: TaskSpec;
-  readonly provenance?: { readonly refSource?: { readonly uri?: string; readonly digest?: Readonly<Record<string, string>>; readonly entryPoint?: string } };
+  readonly provenance?: {
+    readonly refSource?: {
+      readonly uri?: string;
+      readonly digest?: Readonly<Record<string, string>>;
+      readonly entryPoint?: string;
+    };
+  };
 }
 
 export interface PipelineRunStatus {
@@ -68,7 +74,13 @@ export interface PipelineRunStatus {
   readonly skippedTasks?: readonly SkippedTask[];
   readonly results?: readonly Param[];
   readonly pipelineSpec?: PipelineSpec;
-  readonly provenance?: { readonly refSource?: { readonly uri?: string; readonly digest?: Readonly<Record<string, string>>; readonly entryPoint?: string } };
+  readonly provenance?: {
+    readonly refSource?: {
+      readonly uri?: string;
+      readonly digest?: Readonly<Record<string, string>>;
+      readonly entryPoint?: string;
+    };
+  };
 }
 
 export interface ChildReference {

@@ -66,7 +66,13 @@ export interface Sidecar extends ContainerFields {
   readonly name: string;
   readonly script?: string;
   readonly workspaces?: readonly WorkspaceUsage[];
-  readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string; readonly hostPort?: number; readonly hostIP?: string }[];
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly containerPort: number;
+    readonly protocol?: string;
+    readonly hostPort?: number;
+    readonly hostIP?: string;
+  }[];
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, type Path } from "@lapcat/manifest";
+import { isObject } from "../is-object.ts";
 import { type ParamValue } from "../param.ts";
 import { type Shape } from "./shape.ts";
 
@@ -86,10 +87,6 @@ export function paramValue(value: Json, jsonText: () => string | undefined): Par
     return value as Readonly<Record<string, string>>;
   }
   return jsonText() ?? JSON.stringify(value);
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: Json): boolean {

@@ -1,7 +1,15 @@
 /** How a document of a kind is read. */
 export type Reading =
-  | { readonly how: "tekton"; readonly kind: "Task" | "Pipeline" | "TaskRun" | "PipelineRun" | "StepAction"; readonly noun: string; readonly beta: boolean }
-  | { readonly how: "object"; readonly kind: "Secret" | "ConfigMap" | "ServiceAccount" | "PersistentVolumeClaim" | "Namespace" }
+  | {
+      readonly how: "tekton";
+      readonly kind: "Task" | "Pipeline" | "TaskRun" | "PipelineRun" | "StepAction";
+      readonly noun: string;
+      readonly beta: boolean;
+    }
+  | {
+      readonly how: "object";
+      readonly kind: "Secret" | "ConfigMap" | "ServiceAccount" | "PersistentVolumeClaim" | "Namespace";
+    }
   | { readonly how: "list" }
   | { readonly how: "gone"; readonly hint: string }
   | { readonly how: "other" };

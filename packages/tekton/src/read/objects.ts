@@ -2,9 +2,15 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type JsonObject, type Path } from "@lapcat/manifest";
 import { decodeBase64 } from "../base64.ts";
-import { type ConfigMap, type ObjectMeta, type PersistentVolumeClaim, type Secret, type ServiceAccount } from "../kubernetes.ts";
+import {
+  type ConfigMap,
+  type ObjectMeta,
+  type PersistentVolumeClaim,
+  type Secret,
+  type ServiceAccount,
+} from "../kubernetes.ts";
 import { type Origin } from "../resource.ts";
-import { isObject } from "./convert.ts";
+import { isObject } from "../is-object.ts";
 
 type ClusterObject = Secret | ConfigMap | ServiceAccount | PersistentVolumeClaim;
 
@@ -26,7 +32,13 @@ export function readObject(
       return { resource, diagnostics: [...problems, ...contentOf(resource, origin)] };
     }
     case "ConfigMap": {
-      const resource: ConfigMap = { apiVersion, kind, metadata, data: textsIn(value["data"]), binaryData: decoded("binaryData") };
+      const resource: ConfigMap = {
+        apiVersion,
+        kind,
+        metadata,
+        data: textsIn(value["data"]),
+        binaryData: decoded("binaryData"),
+      };
       return { resource, diagnostics: problems };
     }
     case "ServiceAccount": {
@@ -41,7 +53,12 @@ export function readObject(
   }
 }
 
-function decodeAll(value: JsonObject, field: string, origin: Origin, problems: Diagnostic[]): Readonly<Record<string, Uint8Array>> {
+function decodeAll(
+  value: JsonObject,
+  field: string,
+  origin: Origin,
+  problems: Diagnostic[],
+): Readonly<Record<string, Uint8Array>> {
   const entries: [string, Uint8Array][] = [];
   for (const [key, text] of Object.entries(textsIn(value[field]))) {
     const bytes = decodeBase64(text);
@@ -76,7 +93,8 @@ function contentOf(secret: Secret, origin: Origin): readonly Diagnostic[] {
   if (wanted === undefined) return [];
   const missing = wanted.keys.filter((key) => !Object.hasOwn(secret.data, key));
   if (missing.length === 0 || (wanted.any === true && missing.length < wanted.keys.length)) return [];
-  const written = isObject(origin.document.value) && Object.hasOwn(origin.document.value, "data") ? "data" : "stringData";
+  const written =
+    isObject(origin.document.value) && Object.hasOwn(origin.document.value, "data") ? "data" : "stringData";
   if (failedToDecode(missing, origin)) return [];
   return [
     {
@@ -98,12 +116,16 @@ function failedToDecode(keys: readonly string[], origin: Origin): boolean {
 
 function textsIn(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"));
+  return Object.fromEntries(
+    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
 }
 
 function namesIn(value: unknown): readonly { readonly name: string }[] {
   if (!Array.isArray(value)) return [];
-  return value.flatMap((each: { readonly name?: unknown }) => (typeof each.name === "string" && each.name !== "" ? [{ name: each.name }] : []));
+  return value.flatMap((each: { readonly name?: unknown }) =>
+    typeof each.name === "string" && each.name !== "" ? [{ name: each.name }] : [],
+  );
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, made: (value: A) => B): Readonly<Record<string, B>> {

@@ -4,9 +4,11 @@ import { setDefaults } from "../defaults.ts";
 import { type Located, type TektonResource } from "../resource.ts";
 import { checkStructure } from "../schema/check-structure.ts";
 import { withoutNulls } from "./clean.ts";
-import { convert, isObject } from "./convert.ts";
+import { isObject } from "../is-object.ts";
+import { convert } from "./convert.ts";
 import { knownKinds, readingOf, type Reading } from "./kinds.ts";
 import { readObject } from "./objects.ts";
+import { withLetterCase } from "./letter-case.ts";
 import { originOf } from "./origin.ts";
 import { betaShapes, shapes } from "./shape.ts";
 import { structureDiagnostics } from "./structure-diagnostics.ts";
@@ -63,7 +65,12 @@ export function attemptResources(documents: readonly ManifestDocument[]): ReadAt
     const { apiVersion, kind } = value;
     if (typeof apiVersion !== "string" || typeof kind !== "string") {
       const missing = typeof apiVersion === "string" ? "kind" : "apiVersion";
-      problem("document.kind", [missing], `the document does not say its ${missing}`, "Tekton's begin with apiVersion: tekton.dev/v1");
+      problem(
+        "document.kind",
+        [missing],
+        `the document does not say its ${missing}`,
+        "Tekton's begin with apiVersion: tekton.dev/v1",
+      );
       return;
     }
     const reading = readingOf(apiVersion, kind);
@@ -89,7 +96,13 @@ export function attemptResources(documents: readonly ManifestDocument[]): ReadAt
     }
   };
 
-  const passOver = (document: ManifestDocument, value: JsonObject, base: Path, apiVersion: string, kind: string): void => {
+  const passOver = (
+    document: ManifestDocument,
+    value: JsonObject,
+    base: Path,
+    apiVersion: string,
+    kind: string,
+  ): void => {
     const meant = didYouMean(kind, knownKinds);
     const misspelt = meant !== undefined && (apiVersion === "v1" || apiVersion.startsWith("tekton.dev/"));
     ignored.push(ignoredDocument(document, value, apiVersion, kind));
@@ -116,21 +129,34 @@ function readSound(
   raw: JsonObject,
   base: Path,
 ): { readonly located?: Located; readonly diagnostics: readonly Diagnostic[] } {
-  const value = withoutNulls(raw);
-  if (!isObject(value)) return { diagnostics: [] };
+  const written = withoutNulls(raw);
+  if (!isObject(written)) return { diagnostics: [] };
   const asWritten = originOf(document, base, new Map());
-  const faults = checkStructure(reading.how === "tekton" ? reading.noun : reading.kind, value);
-  const diagnostics = [...structureDiagnostics(faults, value, asWritten)];
+  const noun = reading.how === "tekton" ? reading.noun : reading.kind;
+  const firstFaults = checkStructure(noun, written);
+  const repaired = withLetterCase(written, firstFaults, document, base);
+  const value = repaired?.value ?? written;
+  const faults = repaired === undefined ? firstFaults : checkStructure(noun, value);
+  const diagnostics = [...(repaired?.diagnostics ?? []), ...structureDiagnostics(faults, value, asWritten)];
   if (hasErrors(diagnostics)) return { diagnostics };
   if (reading.how === "object") {
     if (reading.kind === "Namespace") return { diagnostics };
     const read = readObject(reading.kind, value, asWritten);
-    return { located: { resource: read.resource, origin: asWritten }, diagnostics: [...diagnostics, ...read.diagnostics] };
+    return {
+      located: { resource: read.resource, origin: asWritten },
+      diagnostics: [...diagnostics, ...read.diagnostics],
+    };
   }
 
   const shape = (reading.beta ? betaShapes : shapes)[reading.kind] ?? {};
   const converted = convert(value, shape, (path) => document.jsonTextAt([...base, ...path]));
-  const say = (code: Diagnostic["code"], severity: Diagnostic["severity"], path: Path, message: string, hint?: string): void => {
+  const say = (
+    code: Diagnostic["code"],
+    severity: Diagnostic["severity"],
+    path: Path,
+    message: string,
+    hint?: string,
+  ): void => {
     diagnostics.push({
       code,
       severity,
@@ -150,7 +176,14 @@ function readSound(
     say("field.no-effect", "warning", path, `${formatPath(path)} has no effect since Tekton v1`, "remove it");
   }
   if (value["kind"] === "ClusterTask") {
-    say("document.kind", "warning", ["kind"], "ClusterTask was removed in Tekton 1.0; it is read as a Task", "write kind: Task");
+    diagnostics.push({
+      code: "document.kind",
+      severity: "warning",
+      message: "ClusterTask was removed in Tekton 1.0; it is read as a Task",
+      span: asWritten.spanOf(["kind"]),
+      path: "kind",
+      hint: "write kind: Task",
+    });
   }
   const resource = setDefaults(asResource(reading.kind, converted.value));
   return { located: { resource, origin: originOf(document, base, converted.written) }, diagnostics };
@@ -163,14 +196,22 @@ function asResource(kind: string, value: JsonObject): TektonResource {
   return sound as TektonResource;
 }
 
-function ignoredDocument(document: ManifestDocument, value: JsonObject, apiVersion: string, kind: string): IgnoredDocument {
+function ignoredDocument(
+  document: ManifestDocument,
+  value: JsonObject,
+  apiVersion: string,
+  kind: string,
+): IgnoredDocument {
   const metadata = value["metadata"];
   const name = isObject(metadata) ? metadata["name"] : undefined;
   return { document, apiVersion, kind, ...(typeof name === "string" && { name }) };
 }
 
 /** Of resources with the same kind, namespace and name only the last; the others are told. */
-function latest(resources: readonly Located[]): { readonly resources: readonly Located[]; readonly diagnostics: readonly Diagnostic[] } {
+function latest(resources: readonly Located[]): {
+  readonly resources: readonly Located[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const last = new Map<string, Located>();
   const key = ({ resource: { kind, metadata } }: Located): string | undefined =>
     metadata.name === undefined ? undefined : `${kind} ${metadata.namespace ?? "default"}/${metadata.name}`;

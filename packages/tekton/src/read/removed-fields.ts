@@ -27,7 +27,11 @@ const removed: readonly Removed[] = [
   { field: "sidecarSpecs", beside: "sidecarOverrides", hint: "in v1beta1 it is sidecarOverrides" },
   { field: "resources", beside: "computeResources", hint: "in v1 it is computeResources" },
   { field: "computeResources", beside: "resources", hint: "in v1beta1 it is resources" },
-  { field: "bundle", beside: "resolver", hint: "bundles are named by a resolver now: {resolver: bundles, params: [...]}" },
+  {
+    field: "bundle",
+    beside: "resolver",
+    hint: "bundles are named by a resolver now: {resolver: bundles, params: [...]}",
+  },
 ];
 
 /** What to write instead of a field, in the noun that has the fields `known`. */

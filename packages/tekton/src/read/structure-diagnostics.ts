@@ -9,8 +9,13 @@ interface Places {
 }
 
 /** The faults of a structure as a user reads them. */
-export function structureDiagnostics(faults: readonly StructureFault[], value: Json, places: Places): readonly Diagnostic[] {
-  return faults.map((fault) => structureDiagnostic(fault, pathOf(fault.at, value), places));
+export function structureDiagnostics(
+  faults: readonly StructureFault[],
+  value: Json,
+  places: Places,
+): readonly Diagnostic[] {
+  const found = faults.map((fault) => structureDiagnostic(fault, pathOf(fault.at, value), places));
+  return found.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
 }
 
 function structureDiagnostic(fault: StructureFault, at: Path, places: Places): Diagnostic {
@@ -43,12 +48,13 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
     }
     case "type": {
       const expected = expectation(fault);
-      const hint = quotingHint(fault);
+      const span = places.spanOf(at);
+      const hint = quotingHint(fault, span);
       return {
         code: "field.type",
         severity: "error",
         message: `${nounAt(at)} has to be ${expected}, and this is ${kindOf(fault.value)}`,
-        span: places.spanOf(at),
+        span,
         path: formatPath(at),
         ...(hint !== undefined && { hint }),
       };
@@ -65,7 +71,9 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
 }
 
 function fieldsHint(known: readonly string[]): string {
-  return known.length > 0 && known.length <= 12 ? `the fields here are ${known.join(", ")}` : "look at its place and its spelling";
+  return known.length > 0 && known.length <= 12
+    ? `the fields here are ${known.join(", ")}`
+    : "look at its place and its spelling";
 }
 
 function expectation(fault: StructureFault): string {
@@ -88,13 +96,14 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
   if (typeof value === "string") return "a string";
-  return `${typeof value === "boolean" ? "the boolean" : "the number"} ${String(value)}`;
+  return `${typeof value === "boolean" ? "the boolean" : "the number"} ${JSON.stringify(value)}`;
 }
 
-function quotingHint(fault: StructureFault): string | undefined {
-  const wantsText = fault.params["type"] === "string";
+/** YAML 1.1 takes `y`, `no` and `1.0` for something else than they look like: what was written has to be quoted. */
+function quotingHint(fault: StructureFault, span: Span): string | undefined {
+  const wantsText = fault.params["type"] === "string" && fault.schema.pattern === undefined;
   if (!wantsText || (typeof fault.value !== "number" && typeof fault.value !== "boolean")) return undefined;
-  return `put it in quotes: "${String(fault.value)}"`;
+  return `put it in quotes: "${span.file.text.slice(span.start, span.end)}"`;
 }
 
 /** The value at a path in words: `steps[0].name`, or `the document`. */
@@ -109,7 +118,7 @@ function quoted(text: string): string {
 }
 
 /** A JSON pointer as a path: what is an index and what a key is told by the value. */
-function pathOf(pointer: string, value: Json): Path {
+export function pathOf(pointer: string, value: Json): Path {
   const path: (string | number)[] = [];
   let at: unknown = value;
   for (const raw of pointer.split("/").slice(1)) {

@@ -1,4 +1,17 @@
-import { anything, boolean, duration, integer, list, object, ref, text, textMap, texts, type Schema, type Version } from "./dsl.ts";
+import {
+  anything,
+  boolean,
+  duration,
+  integer,
+  list,
+  object,
+  ref,
+  text,
+  textMap,
+  texts,
+  type Schema,
+  type Version,
+} from "./dsl.ts";
 
 /** What both versions write alike (pipeline_types.go, workspace_types.go). */
 export const sharedPipelineSchemas: Readonly<Record<string, Schema>> = {

@@ -18,7 +18,13 @@ export const sharedSchemas: Readonly<Record<string, Schema>> = {
     enum: texts,
   }),
   WhenExpression: object({ input: text, operator: text, values: texts, cel: text }),
-  WorkspaceDeclaration: object({ "name!": text, description: text, mountPath: text, readOnly: boolean, optional: boolean }),
+  WorkspaceDeclaration: object({
+    "name!": text,
+    description: text,
+    mountPath: text,
+    readOnly: boolean,
+    optional: boolean,
+  }),
   WorkspaceUsage: object({ "name!": text, mountPath: text }),
   StepResult: object({ "name!": text, type: text, description: text, properties: propertySpecs }),
   TaskResult: object({ "name!": text, type: text, description: text, properties: propertySpecs, value: anything }),
@@ -96,7 +102,14 @@ export function taskSchemas(version: Version): Readonly<Record<string, Schema>> 
       spec: anything,
       metadata: ref("PipelineTaskMetadata"),
     }),
-    TaskRef: object({ name: text, kind: text, apiVersion: text, resolver: text, params: list(ref("Param")), ...bundle }),
+    TaskRef: object({
+      name: text,
+      kind: text,
+      apiVersion: text,
+      resolver: text,
+      params: list(ref("Param")),
+      ...bundle,
+    }),
     Task: object({ apiVersion: text, kind: text, metadata: ref("ObjectMeta"), spec: ref(`${version}/TaskSpec`) }),
   };
 }

@@ -15,7 +15,11 @@ export function parseParamFlag(text: string, spec: ParamSpec | undefined): Resul
   const entries: [string, string][] = [];
   for (const field of value.split(",")) {
     const colon = field.indexOf(":");
-    if (colon === -1) return usage(`-p ${name}: ${JSON.stringify(field.trim())} is not KEY:VALUE`, `write -p "${name}=key1:value1, key2:value2"`);
+    if (colon === -1)
+      return usage(
+        `-p ${name}: ${JSON.stringify(field.trim())} is not KEY:VALUE`,
+        `write -p "${name}=key1:value1, key2:value2"`,
+      );
     entries.push([field.slice(0, colon).trim(), field.slice(colon + 1).trim()]);
   }
   return succeed({ name, value: Object.fromEntries(entries) });

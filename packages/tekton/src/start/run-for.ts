@@ -46,7 +46,9 @@ export function applyRunFlags(run: Located<PipelineRun> | Located<TaskRun>, flag
   const { resource, origin } = run;
   const { labels, params, workspaces, serviceAccount, timeouts } = flags;
   const metadata =
-    labels === undefined ? resource.metadata : { ...resource.metadata, labels: { ...resource.metadata.labels, ...labels } };
+    labels === undefined
+      ? resource.metadata
+      : { ...resource.metadata, labels: { ...resource.metadata.labels, ...labels } };
   const named = {
     ...(params && { params: replaced(resource.spec.params, params) }),
     ...(workspaces && { workspaces: replaced(resource.spec.workspaces, workspaces) }),
@@ -70,7 +72,10 @@ export function applyRunFlags(run: Located<PipelineRun> | Located<TaskRun>, flag
   return { resource: { ...resource, metadata, spec }, origin };
 }
 
-function replaced<T extends { readonly name: string }>(old: readonly T[] | undefined, given: readonly T[]): readonly T[] {
+function replaced<T extends { readonly name: string }>(
+  old: readonly T[] | undefined,
+  given: readonly T[],
+): readonly T[] {
   const latest = new Map(given.map((each) => [each.name, each]));
   const kept = (old ?? []).map((each) => latest.get(each.name) ?? each);
   const known = new Set(kept.map(({ name }) => name));

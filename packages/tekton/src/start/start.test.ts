@@ -29,7 +29,19 @@ test.for<[string, object]>([
   ["name=w,emptyDir=Memory", { name: "w", emptyDir: { medium: "Memory" } }],
   ["name=w,claimName=c,subPath=d", { name: "w", subPath: "d", persistentVolumeClaim: { claimName: "c" } }],
   ["name=w,secret=s", { name: "w", secret: { secretName: "s" } }],
-  ["name=w,config=c,item=k=p,item=l=q", { name: "w", configMap: { name: "c", items: [{ key: "k", path: "p" }, { key: "l", path: "q" }] } }],
+  [
+    "name=w,config=c,item=k=p,item=l=q",
+    {
+      name: "w",
+      configMap: {
+        name: "c",
+        items: [
+          { key: "k", path: "p" },
+          { key: "l", path: "q" },
+        ],
+      },
+    },
+  ],
 ])("-w %s is understood", ([text, binding]) => {
   expect(parseWorkspaceFlag(text)).toEqual(succeed(binding));
 });
@@ -37,18 +49,26 @@ test.for<[string, object]>([
 test("a claim template comes from a file", () => {
   const file = sourceFile("t.yaml", "spec:\n  accessModes: [ReadWriteOnce]\n");
   const parsed = parseWorkspaceFlag("name=w,volumeClaimTemplateFile=t.yaml", () => succeed(file));
-  expect(parsed).toMatchObject({ ok: true, value: { name: "w", volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"] } } } });
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: { name: "w", volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"] } } },
+  });
 });
 
-test.for(["emptyDir=", "name=w", "name=w,emptyDir=,secret=s", "name=w,clam=x", "name=w,secret=s,item=k", "name=w,emptyDir=Disk"])(
-  "-w %s is refused",
-  (text) => {
-    expect(parseWorkspaceFlag(text)).toMatchObject({ ok: false, diagnostics: [{ code: "usage" }] });
-  },
-);
+test.for([
+  "emptyDir=",
+  "name=w",
+  "name=w,emptyDir=,secret=s",
+  "name=w,clam=x",
+  "name=w,secret=s,item=k",
+  "name=w,emptyDir=Disk",
+])("-w %s is refused", (text) => {
+  expect(parseWorkspaceFlag(text)).toMatchObject({ ok: false, diagnostics: [{ code: "usage" }] });
+});
 
 function pipeline(): Located<Pipeline> {
-  const text = "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: build}\nspec: {tasks: [{name: a, taskRef: {name: t}}]}\n";
+  const text =
+    "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: build}\nspec: {tasks: [{name: a, taskRef: {name: t}}]}\n";
   const documents = parseManifest(sourceFile("p.yaml", text));
   if (!documents.ok) throw new Error("not YAML");
   const read = readResources(documents.value);
@@ -72,7 +92,12 @@ test("a run of a bare Pipeline has its name, the defaults and the flags", () => 
 
 test("flags replace what has the same name and add the rest", () => {
   const first = runForPipeline(pipeline(), { params: [{ name: "a", value: "1" }] });
-  const run = applyRunFlags(first, { params: [{ name: "b", value: "3" }, { name: "a", value: "2" }] });
+  const run = applyRunFlags(first, {
+    params: [
+      { name: "b", value: "3" },
+      { name: "a", value: "2" },
+    ],
+  });
   expect(run.resource.spec.params).toEqual([
     { name: "a", value: "2" },
     { name: "b", value: "3" },

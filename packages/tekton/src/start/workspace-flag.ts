@@ -1,4 +1,12 @@
-import { didYouMean, fail, hasErrors, succeed, type Diagnostic, type Result, type SourceFile } from "@lapcat/diagnostic";
+import {
+  didYouMean,
+  fail,
+  hasErrors,
+  succeed,
+  type Diagnostic,
+  type Result,
+  type SourceFile,
+} from "@lapcat/diagnostic";
 import { parseManifest } from "@lapcat/manifest";
 import { type KeyToPath } from "../kubernetes.ts";
 import { withoutNulls } from "../read/clean.ts";
@@ -9,7 +17,17 @@ import { checkStructure } from "../schema/check-structure.ts";
 /** Reads a file that a flag names; whoever calls knows where it is. */
 export type ReadFile = (path: string) => Result<SourceFile>;
 
-const fields = ["name", "claimName", "emptyDir", "secret", "config", "item", "subPath", "volumeClaimTemplateFile", "csiFile"] as const;
+const fields = [
+  "name",
+  "claimName",
+  "emptyDir",
+  "secret",
+  "config",
+  "item",
+  "subPath",
+  "volumeClaimTemplateFile",
+  "csiFile",
+] as const;
 const sources = ["claimName", "emptyDir", "secret", "config", "volumeClaimTemplateFile", "csiFile"] as const;
 
 type Field = (typeof fields)[number];
@@ -35,7 +53,10 @@ export function parseWorkspaceFlag(text: string, readFile?: ReadFile): Result<Wo
   const chosen = sources.filter((each) => given.has(each));
   const source = chosen[0];
   if (source === undefined || chosen.length > 1) {
-    return usage(`${flag} has ${chosen.length === 0 ? "no source" : `${chosen.length} sources`}`, `give it one of ${sources.join(", ")}`);
+    return usage(
+      `${flag} has ${chosen.length === 0 ? "no source" : `${chosen.length} sources`}`,
+      `give it one of ${sources.join(", ")}`,
+    );
   }
   const subPath = given.get("subPath")?.[0];
   const base = { name, ...(subPath !== undefined && { subPath }) };
@@ -67,7 +88,9 @@ function bound(
       return succeed({ ...base, emptyDir: value === "" ? {} : { medium: value } });
     }
     case "csiFile":
-      return fail([{ code: "field.unsupported", severity: "error", message: `${flag}: CSI volumes exist in clusters only` }]);
+      return fail([
+        { code: "field.unsupported", severity: "error", message: `${flag}: CSI volumes exist in clusters only` },
+      ]);
     case "volumeClaimTemplateFile":
       return templateFrom(base, value, readFile);
   }
@@ -91,7 +114,11 @@ function templateFrom(
   const [document] = documents.value;
   if (document === undefined) return usage(`${path} holds no volume claim template`);
   const value = withoutNulls(document.value);
-  const problems: readonly Diagnostic[] = structureDiagnostics(checkStructure("PersistentVolumeClaim", value), value, document);
+  const problems: readonly Diagnostic[] = structureDiagnostics(
+    checkStructure("PersistentVolumeClaim", value),
+    value,
+    document,
+  );
   if (hasErrors(problems)) return fail(problems);
   const { metadata, spec } = value as NonNullable<WorkspaceBinding["volumeClaimTemplate"]>;
   const volumeClaimTemplate = { ...(metadata && { metadata }), ...(spec && { spec }) };

@@ -61,7 +61,14 @@ const order: readonly ApiFields[] = ["stable", "beta", "alpha"];
 export function needApiFields(scope: Scope, field: string, feature: string, needed: ApiFields): void {
   const { apiFields } = scope.gates;
   if (order.indexOf(apiFields) >= order.indexOf(needed)) return;
-  report(within(scope, field), "feature.disabled", `${feature} needs enable-api-fields to be ${needed}, and it is ${apiFields}`);
+  report(
+    within(scope, field),
+    "feature.disabled",
+    `${feature} needs enable-api-fields to be ${needed}, and it is ${apiFields}`,
+    {
+      atKey: true,
+    },
+  );
 }
 
 export function needFlag(scope: Scope, flag: string, feature: string): void {

@@ -27,11 +27,16 @@ function checkMatrix(scope: Scope, task: PipelineTask): void {
     const most = scope.gates.maxMatrixCombinations;
     if (count > most) report(place, "field.value", `a matrix has at most ${most} combinations, and this has ${count}`);
     checkPassedParams(within(place, "params"), matrix.params ?? []);
-    matrix.include?.forEach(({ params }, index) => checkPassedParams(within(place, "include", index, "params"), params ?? []));
+    matrix.include?.forEach(({ params }, index) =>
+      checkPassedParams(within(place, "include", index, "params"), params ?? []),
+    );
   }
-  const inMatrix = new Set([...(matrix.params ?? []), ...(matrix.include ?? []).flatMap(({ params }) => params ?? [])].map(({ name }) => name));
+  const inMatrix = new Set(
+    [...(matrix.params ?? []), ...(matrix.include ?? []).flatMap(({ params }) => params ?? [])].map(({ name }) => name),
+  );
   task.params?.forEach(({ name }, index) => {
-    if (inMatrix.has(name)) report(within(scope, "params", index), "field.conflict", `the param ${name} stands in the matrix too`);
+    if (inMatrix.has(name))
+      report(within(scope, "params", index), "field.conflict", `the param ${name} stands in the matrix too`);
   });
 }
 
@@ -45,7 +50,9 @@ export function countCombinations(matrix: Matrix): number {
 }
 
 function countNew(params: readonly Param[], include: NonNullable<Matrix["include"]>): number {
-  const values = new Map(params.map(({ name, value }) => [name, Array.isArray(value) ? (value as readonly string[]) : []]));
+  const values = new Map(
+    params.map(({ name, value }) => [name, Array.isArray(value) ? (value as readonly string[]) : []]),
+  );
   let count = 0;
   for (const { params: own } of include) {
     for (const { name, value } of own ?? []) {
@@ -63,17 +70,28 @@ function checkConsumers(scope: Scope, tasks: readonly PipelineTask[]): void {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   tasks.forEach((task, index) => {
     task.params?.forEach((param, at) => {
-      for (const expression of paramTexts(param).flatMap(({ text }) => findExpressions(text)).filter(looksLikeResult)) {
+      for (const expression of paramTexts(param)
+        .flatMap(({ text }) => findExpressions(text))
+        .filter(looksLikeResult)) {
         const producer = byName.get(expression.split(".")[1] ?? "");
         if (producer === undefined || !isMatrixed(producer)) continue;
         const place = within(scope, index, "params", at, "value");
         if (!expression.endsWith("[*]")) {
-          report(place, "field.value", `${producer.name} fans out, so that its results come as a list: $(${expression}[*])`);
+          report(
+            place,
+            "field.value",
+            `${producer.name} fans out, so that its results come as a list: $(${expression}[*])`,
+          );
           continue;
         }
-        const result = producer.taskSpec?.results?.find(({ name }) => name === parseResultExpression(expression)?.result);
+        const definition = producer.taskSpec ?? byName.get(producer.taskRef?.name ?? "")?.taskSpec;
+        const result = definition?.results?.find(({ name }) => name === parseResultExpression(expression)?.result);
         if (result !== undefined && result.type !== "string") {
-          report(place, "field.value", `${producer.name} fans out, so that its results have to be strings, and ${result.name} is of type ${result.type}`);
+          report(
+            place,
+            "field.value",
+            `${producer.name} fans out, so that its results have to be strings, and ${result.name} is of type ${result.type}`,
+          );
         }
       }
     });

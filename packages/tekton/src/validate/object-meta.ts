@@ -10,10 +10,19 @@ export function checkObjectMeta(scope: Scope, metadata: ObjectMeta): void {
     reportMissing(place, "name", "the object", "write metadata.name, or metadata.generateName to have one made");
   } else if (name === "" ? !isDnsSubdomain(`${generateName}bbbbb`.slice(-63)) : !isDnsSubdomain(name)) {
     const field = name === "" ? "generateName" : "name";
-    report(within(place, field), "field.value", `an object's name cannot be ${JSON.stringify(name === "" ? generateName : name)}`, {
-      hint: "small letters, digits, - and dots; it begins and ends with a letter or digit",
-    });
+    report(
+      within(place, field),
+      "field.value",
+      `an object's name cannot be ${JSON.stringify(name === "" ? generateName : name)}`,
+      {
+        hint: "small letters, digits, - and dots; it begins and ends with a letter or digit",
+      },
+    );
   } else if (name.length > 63) {
-    report(within(place, "name"), "field.value", `an object's name has at most 63 characters, and this has ${name.length}`);
+    report(
+      within(place, "name"),
+      "field.value",
+      `an object's name has at most 63 characters, and this has ${name.length}`,
+    );
   }
 }

@@ -17,12 +17,20 @@ export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[])
     const scope = place(index, param.name);
     const type = param.type ?? "string";
     if (!["string", "array", "object"].includes(type)) {
-      report(within(scope, "type"), "field.value", `a param's type is string, array or object, and this is ${JSON.stringify(type)}`);
+      report(
+        within(scope, "type"),
+        "field.value",
+        `a param's type is string, array or object, and this is ${JSON.stringify(type)}`,
+      );
       return;
     }
     if (param.default !== undefined && typeOfValue(param.default) !== type) {
       const found = typeOfValue(param.default);
-      report(within(scope, "default"), "param.type", `the param ${param.name} is of type ${type}, and its default is of type ${found}`);
+      report(
+        within(scope, "default"),
+        "param.type",
+        `the param ${param.name} is of type ${type}, and its default is of type ${found}`,
+      );
       return;
     }
     for (const [key, property] of Object.entries(param.properties ?? {})) {
@@ -37,7 +45,11 @@ export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[])
 export function checkParamsUnique(place: ParamPlace, params: readonly { readonly name: string }[]): void {
   const names = params.map(({ name }) => name);
   for (const name of duplicates(names)) {
-    report(within(place(names.lastIndexOf(name), name), "name"), "field.duplicate", `the param ${name} appears more than once`);
+    report(
+      within(place(names.lastIndexOf(name), name), "name"),
+      "field.duplicate",
+      `the param ${name} appears more than once`,
+    );
   }
 }
 
@@ -52,7 +64,11 @@ export function checkParamEnums(place: ParamPlace, params: readonly ParamSpec[])
       report(scope, "field.duplicate", `the enum has ${JSON.stringify(value)} more than once`);
     }
     if (typeof param.default === "string" && param.default !== "" && !param.enum.includes(param.default)) {
-      report(within(place(index, param.name), "default"), "field.value", `the default ${JSON.stringify(param.default)} is not in the enum`);
+      report(
+        within(place(index, param.name), "default"),
+        "field.value",
+        `the default ${JSON.stringify(param.default)} is not in the enum`,
+      );
     }
   });
 }
@@ -71,7 +87,9 @@ export function checkParamNames(place: ParamPlace, params: readonly ParamSpec[])
     if (!isObject) return;
     for (const key of Object.keys(param.properties ?? {})) {
       if (!isObjectParamName(key)) {
-        report(within(scope, "properties", key), "field.value", `the key ${JSON.stringify(key)} is not valid`, { atKey: true });
+        report(within(scope, "properties", key), "field.value", `the key ${JSON.stringify(key)} is not valid`, {
+          atKey: true,
+        });
       }
     }
   });
@@ -90,7 +108,11 @@ export function checkGivenParams(scope: Scope, params: readonly Param[]): void {
   const seen = new Set<string>();
   params.forEach(({ name }, index) => {
     if (seen.has(name.toLowerCase())) {
-      report(within(keyed(scope, "params", index, name), "name"), "field.duplicate", `the param ${name} is given more than once`);
+      report(
+        within(keyed(scope, "params", index, name), "name"),
+        "field.duplicate",
+        `the param ${name} is given more than once`,
+      );
     }
     seen.add(name.toLowerCase());
   });
@@ -100,7 +122,8 @@ export function checkGivenParams(scope: Scope, params: readonly Param[]): void {
 export function checkPassedParams(scope: Scope, params: readonly Param[]): void {
   const seen = new Set<string>();
   params.forEach(({ name }, index) => {
-    if (seen.has(name)) report(within(scope, index, "name"), "field.duplicate", `the param ${name} is given more than once`);
+    if (seen.has(name))
+      report(within(scope, index, "name"), "field.duplicate", `the param ${name} is given more than once`);
     seen.add(name);
   });
 }

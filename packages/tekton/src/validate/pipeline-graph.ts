@@ -15,7 +15,12 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
       waitsFor.add(name);
       if (names.has(name)) return;
       const hint = meantHint(name, others);
-      report(within(place, "runAfter", at), "pipeline.task-unknown", `there is no task ${JSON.stringify(name)} to run after`, { hint });
+      report(
+        within(place, "runAfter", at),
+        "pipeline.task-unknown",
+        `there is no task ${JSON.stringify(name)} to run after`,
+        { hint },
+      );
     });
     for (const { path, text, reference } of awaitedResults(task)) {
       waitsFor.add(reference.task);

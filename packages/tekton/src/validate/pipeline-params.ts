@@ -11,11 +11,14 @@ export function checkTaskParams(scope: Scope, task: PipelineTask, known: KnownPa
   task.params?.forEach((param, index) => checkParamValue(keyed(scope, "params", index, param.name), param, known));
   task.matrix?.params?.forEach((param, index) => {
     if (!Array.isArray(param.value)) return;
-    param.value.forEach((text, at) => checkParamsIn(within(scope, "matrix", "params", index, "value", at), text, known, true));
+    param.value.forEach((text, at) =>
+      checkParamsIn(within(scope, "matrix", "params", index, "value", at), text, known, true),
+    );
   });
   task.matrix?.include?.forEach(({ params }, index) => {
     params?.forEach(({ value }, at) => {
-      if (typeof value === "string") checkParamsIn(within(scope, "matrix", "include", index, "params", at, "value"), value, known, false);
+      if (typeof value === "string")
+        checkParamsIn(within(scope, "matrix", "include", index, "params", at, "value"), value, known, false);
     });
   });
   task.when?.forEach((when, index) => {

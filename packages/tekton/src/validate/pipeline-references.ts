@@ -1,13 +1,17 @@
+import { didYouMean } from "@lapcat/diagnostic";
 import { findExpressions, looksLikeResult, parseResultExpression } from "@lapcat/substitution";
 import { type PipelineTask } from "../pipeline.ts";
 import { allParams, awaitedResults, paramTexts, whenTexts, type PlacedText } from "../pipeline-task-texts.ts";
+import { needFlag } from "./gates.ts";
 import { spanIn } from "./references.ts";
 import { meantHint, report, within, type Scope } from "./scope.ts";
 
 /** The texts of one param or one when expression, which upstream judges together. */
 function groups(task: PipelineTask, withMatrix: boolean): readonly (readonly PlacedText[])[] {
   const params = allParams(task).filter(({ path }) => withMatrix || path[0] === "params");
-  const placed = params.map(({ path, param }) => paramTexts(param).map((each) => ({ ...each, path: [...path, ...each.path] })));
+  const placed = params.map(({ path, param }) =>
+    paramTexts(param).map((each) => ({ ...each, path: [...path, ...each.path] })),
+  );
   const whens = (task.when ?? []).map((_, index) => whenTexts(task).filter(({ path }) => path[1] === index));
   return [...placed, ...whens];
 }
@@ -15,10 +19,16 @@ function groups(task: PipelineTask, withMatrix: boolean): readonly (readonly Pla
 const statusOf = /^tasks\..*\.(?:status|reason)$|^tasks\.status$/u;
 
 /** validateExecutionStatusVariables: how a task ended is known to finally only, and only of tasks. */
-export function checkExecutionStatus(scope: Scope, tasks: readonly PipelineTask[], final: readonly PipelineTask[]): void {
+export function checkExecutionStatus(
+  scope: Scope,
+  tasks: readonly PipelineTask[],
+  final: readonly PipelineTask[],
+): void {
   tasks.forEach((task, index) => {
     eachStatus(within(scope, "tasks", index), task, (at, text, expression) => {
-      report(at, "reference.unknown", `$(${expression}) is known in finally only`, { span: spanOfExpression(at, text, expression) });
+      report(at, "reference.unknown", `$(${expression}) is known in finally only`, {
+        span: spanOfExpression(at, text, expression),
+      });
     });
   });
   const names = tasks.map(({ name }) => name);
@@ -35,17 +45,26 @@ export function checkExecutionStatus(scope: Scope, tasks: readonly PipelineTask[
   });
 }
 
-function eachStatus(scope: Scope, task: PipelineTask, look: (at: Scope, text: string, expression: string) => void): void {
+function eachStatus(
+  scope: Scope,
+  task: PipelineTask,
+  look: (at: Scope, text: string, expression: string) => void,
+): void {
   for (const group of groups(task, false)) {
     if (group.some(({ text }) => findExpressions(text).some(looksLikeResult))) continue;
     for (const { path, text } of group) {
-      for (const expression of findExpressions(text)) if (statusOf.test(expression)) look(within(scope, ...path), text, expression);
+      for (const expression of findExpressions(text))
+        if (statusOf.test(expression)) look(within(scope, ...path), text, expression);
     }
   }
 }
 
 /** validateFinalTasks: finally takes results from tasks only. */
-export function checkFinallyResults(scope: Scope, tasks: readonly PipelineTask[], final: readonly PipelineTask[]): void {
+export function checkFinallyResults(
+  scope: Scope,
+  tasks: readonly PipelineTask[],
+  final: readonly PipelineTask[],
+): void {
   const names = tasks.map(({ name }) => name);
   const finalNames = new Set(final.map(({ name }) => name));
   final.forEach((task, index) => {
@@ -57,9 +76,16 @@ export function checkFinallyResults(scope: Scope, tasks: readonly PipelineTask[]
           const at = within(scope, "finally", index, ...path);
           const extra = { span: spanOfExpression(at, text, expression), hint: meantHint(reference.task, names) };
           if (finalNames.has(reference.task)) {
-            report(at, "reference.unknown", `${reference.task} is a task of finally too: its results come too late`, { span: extra.span });
+            report(at, "reference.unknown", `${reference.task} is a task of finally too: its results come too late`, {
+              span: extra.span,
+            });
           } else if (!names.includes(reference.task)) {
-            report(at, "pipeline.task-unknown", `there is no task ${JSON.stringify(reference.task)} among tasks`, extra);
+            report(
+              at,
+              "pipeline.task-unknown",
+              `there is no task ${JSON.stringify(reference.task)} among tasks`,
+              extra,
+            );
           }
         }
       }
@@ -68,19 +94,39 @@ export function checkFinallyResults(scope: Scope, tasks: readonly PipelineTask[]
 }
 
 /** validatePipelineRefResultReferencesDisallowed. */
-export function checkResultsOfPipelines(scope: Scope, tasks: readonly PipelineTask[], final: readonly PipelineTask[]): void {
+export function checkResultsOfPipelines(
+  scope: Scope,
+  tasks: readonly PipelineTask[],
+  final: readonly PipelineTask[],
+): void {
   const nested = new Set(tasks.filter((each) => each.pipelineRef ?? each.pipelineSpec).map(({ name }) => name));
   if (nested.size === 0 || scope.version !== "v1") return;
   const look = (section: string, list: readonly PipelineTask[]): void => {
     list.forEach((task, index) => {
       for (const { path, reference } of awaitedResults(task)) {
         if (!nested.has(reference.task)) continue;
-        report(within(scope, section, index, ...path), "result.unknown", `${reference.task} is a Pipeline, and those give no results to others`);
+        report(
+          within(scope, section, index, ...path),
+          "result.unknown",
+          `${reference.task} is a Pipeline, and those give no results to others`,
+        );
       }
     });
   };
   look("tasks", tasks);
   look("finally", final);
+}
+
+const artifact = /\$\(tasks\.[^.]+\.(?:inputs|outputs)\.[^.)]+\)/u;
+
+/** validateArtifactReference: artifacts of tasks in a PipelineTask's params. */
+export function checkArtifacts(scope: Scope, task: PipelineTask): void {
+  if (scope.gates.artifacts) return;
+  task.params?.forEach((param, index) => {
+    for (const { path, text } of paramTexts(param)) {
+      if (artifact.test(text)) needFlag(within(scope, "params", index, ...path), "enable-artifacts", "an artifact");
+    }
+  });
 }
 
 const prefixes = ["params", "tasks", "finally", "context", "workspaces", "results"];
@@ -93,9 +139,10 @@ export function checkPrefixes(scope: Scope, task: PipelineTask): void {
         const prefix = expression.split(".", 1)[0] ?? "";
         if (prefixes.includes(prefix)) continue;
         const at = within(scope, ...path);
+        const meant = didYouMean(prefix, prefixes);
         report(at, "reference.unknown", `$(${expression}) is no variable of a Pipeline`, {
           span: spanOfExpression(at, text, expression),
-          hint: meantHint(prefix, prefixes) ?? `for a variable of the shell write \${${expression}}`,
+          hint: meant === undefined ? `for a variable of the shell write \${${expression}}` : `did you mean ${meant}?`,
         });
       }
     }

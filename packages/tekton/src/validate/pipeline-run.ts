@@ -35,7 +35,11 @@ export function checkPipelineRun(scope: Scope, run: PipelineRun): void {
     checkTaskRunTimeout(at, each.timeout, spec);
   });
   if (!statuses.includes(spec.status ?? "")) {
-    report(within(place, "status"), "field.value", `the status is one of ${statuses.slice(1).join(", ")}, and this is ${JSON.stringify(spec.status)}`);
+    report(
+      within(place, "status"),
+      "field.value",
+      `the status is one of ${statuses.slice(1).join(", ")}, and this is ${JSON.stringify(spec.status)}`,
+    );
   }
   checkWorkspaceBindings(place, spec.workspaces ?? [], false);
   checkPodTemplateEnv(within(place, "taskRunTemplate"), spec.taskRunTemplate?.podTemplate);
@@ -43,15 +47,24 @@ export function checkPipelineRun(scope: Scope, run: PipelineRun): void {
 
 function checkRefOrSpec(scope: Scope, spec: PipelineRunSpec): void {
   if (spec.pipelineRef === undefined && spec.pipelineSpec === undefined) {
-    reportMissing(scope, "pipelineRef", "a PipelineRun", "write pipelineRef: {name: …}, or pipelineSpec with its tasks");
+    reportMissing(
+      scope,
+      "pipelineRef",
+      "a PipelineRun",
+      "write pipelineRef: {name: …}, or pipelineSpec with its tasks",
+    );
   }
   if (spec.pipelineRef !== undefined && spec.pipelineSpec !== undefined) {
-    report(within(scope, "pipelineSpec"), "field.conflict", "a PipelineRun has a pipelineRef or a pipelineSpec", { atKey: true });
+    report(within(scope, "pipelineSpec"), "field.conflict", "a PipelineRun has a pipelineRef or a pipelineSpec", {
+      atKey: true,
+    });
   }
   if (spec.pipelineRef !== undefined) checkRef(within(scope, "pipelineRef"), spec.pipelineRef);
   if (spec.pipelineSpec === undefined) return;
   if (scope.gates.disableInlineSpec.includes("pipelinerun")) {
-    report(within(scope, "pipelineSpec"), "feature.disabled", "disable-inline-spec forbids a spec here", { atKey: true });
+    report(within(scope, "pipelineSpec"), "feature.disabled", "disable-inline-spec forbids a spec here", {
+      atKey: true,
+    });
   }
   checkPipelineSpec(within(scope, "pipelineSpec"), spec.pipelineSpec);
 }
@@ -111,7 +124,8 @@ function checkPropagatedWorkspaces(scope: Scope, spec: PipelineRunSpec): void {
 function checkTimeouts(scope: Scope, spec: PipelineRunSpec): void {
   const place = within(scope, "timeouts");
   const { pipeline, tasks, finally: final } = spec.timeouts ?? {};
-  for (const [field, value] of Object.entries({ pipeline, tasks, finally: final })) checkNotNegative(within(place, field), value);
+  for (const [field, value] of Object.entries({ pipeline, tasks, finally: final }))
+    checkNotNegative(within(place, field), value);
   const whole = parseDuration(pipeline ?? "") ?? scope.gates.defaultTimeoutMinutes * 60_000;
   const parts = { tasks, finally: final };
   for (const [field, value] of Object.entries(parts)) {
@@ -126,7 +140,11 @@ function checkTimeouts(scope: Scope, spec: PipelineRunSpec): void {
   if (first !== undefined && second !== undefined && first + second > whole) {
     for (const field of ["tasks", "finally"]) {
       const sum = `${formatDuration(first)} and ${formatDuration(second)}`;
-      report(within(place, field), "field.value", `tasks and finally together, ${sum}, are more than the Pipeline's ${formatDuration(whole)}`);
+      report(
+        within(place, field),
+        "field.value",
+        `tasks and finally together, ${sum}, are more than the Pipeline's ${formatDuration(whole)}`,
+      );
     }
   }
 }
@@ -139,6 +157,10 @@ function checkTaskRunTimeout(scope: Scope, timeout: string | undefined, spec: Pi
   const limit = spec.timeouts?.tasks ?? spec.timeouts?.pipeline;
   const most = parseDuration(limit ?? "") ?? scope.gates.defaultTimeoutMinutes * 60_000;
   if (most > 0 && own > most) {
-    report(within(scope, "timeout"), "field.value", `${formatDuration(own)} is more than the ${formatDuration(most)} there are for all tasks`);
+    report(
+      within(scope, "timeout"),
+      "field.value",
+      `${formatDuration(own)} is more than the ${formatDuration(most)} there are for all tasks`,
+    );
   }
 }

@@ -1,14 +1,17 @@
-import { type PipelineTask } from "../pipeline.ts";
+import { type PipelineSpec, type PipelineTask } from "../pipeline.ts";
 import { isDnsLabel } from "./formats.ts";
 import { needApiFields } from "./gates.ts";
-import { checkPipelineSpec } from "./pipeline.ts";
 import { checkRef } from "./ref.ts";
 import { report, reportMissing, within, type Scope } from "./scope.ts";
 import { labelHint } from "./step.ts";
 import { checkTaskSpec } from "./task.ts";
 
-/** PipelineTask.ValidateName and PipelineTask.Validate. */
-export function checkPipelineTask(scope: Scope, task: PipelineTask): void {
+/** PipelineTask.ValidateName and PipelineTask.Validate; a Pipeline inside a Pipeline is for `checkNested`. */
+export function checkPipelineTask(
+  scope: Scope,
+  task: PipelineTask,
+  checkNested: (scope: Scope, spec: PipelineSpec) => void,
+): void {
   checkName(scope, task);
   checkRefOrSpec(scope, task);
   checkInlineSpec(scope, task);
@@ -16,7 +19,12 @@ export function checkPipelineTask(scope: Scope, task: PipelineTask): void {
   if ((task.taskSpec?.steps ?? []).length > 0) {
     for (const field of ["apiVersion", "kind"] as const) {
       if ((task.taskSpec?.[field] ?? "") === "") continue;
-      report(within(scope, "taskSpec", field), "field.conflict", `${field} makes this a custom task, which has no steps`, { atKey: true });
+      report(
+        within(scope, "taskSpec", field),
+        "field.conflict",
+        `${field} makes this a custom task, which has no steps`,
+        { atKey: true },
+      );
     }
   }
   if (isCustom(task)) {
@@ -27,14 +35,16 @@ export function checkPipelineTask(scope: Scope, task: PipelineTask): void {
   if (task.taskRef !== undefined) checkRef(within(scope, "taskRef"), task.taskRef);
   if (scope.version !== "v1") return;
   if (task.pipelineRef !== undefined) checkRef(within(scope, "pipelineRef"), task.pipelineRef);
-  if (task.pipelineSpec !== undefined) checkPipelineSpec(within(scope, "pipelineSpec"), task.pipelineSpec);
+  if (task.pipelineSpec !== undefined) checkNested(within(scope, "pipelineSpec"), task.pipelineSpec);
 }
 
 function checkName(scope: Scope, task: PipelineTask): void {
   const name = (task.name as string | undefined) ?? "";
   if (name === "") reportMissing(scope, "name", "a task of a Pipeline");
   else if (!isDnsLabel(name)) {
-    report(within(scope, "name"), "field.value", `a task's name cannot be ${JSON.stringify(name)}`, { hint: labelHint });
+    report(within(scope, "name"), "field.value", `a task's name cannot be ${JSON.stringify(name)}`, {
+      hint: labelHint,
+    });
   }
 }
 
@@ -48,14 +58,16 @@ function checkRefOrSpec(scope: Scope, task: PipelineTask): void {
   if (second !== undefined) {
     report(within(scope, second), "field.conflict", `a task has one of ${given.join(" and ")}`, { atKey: true });
   }
-  if (given.length === 0) reportMissing(scope, "taskRef", `the task ${task.name}`, "write taskRef: {name: …}, or taskSpec with its steps");
+  if (given.length === 0)
+    reportMissing(scope, "taskRef", `the task ${task.name}`, "write taskRef: {name: …}, or taskSpec with its steps");
 }
 
 /** validateEnabledInlineSpec. */
 function checkInlineSpec(scope: Scope, task: PipelineTask): void {
   if (!scope.gates.disableInlineSpec.includes("pipeline")) return;
   for (const form of ["taskSpec", "pipelineSpec"] as const) {
-    if (task[form] !== undefined) report(within(scope, form), "feature.disabled", "disable-inline-spec forbids a spec here", { atKey: true });
+    if (task[form] !== undefined)
+      report(within(scope, form), "feature.disabled", "disable-inline-spec forbids a spec here", { atKey: true });
   }
 }
 
@@ -68,7 +80,8 @@ function checkOnError(scope: Scope, task: PipelineTask): void {
   if (onError !== "continue" && onError !== "stopAndFail") {
     report(place, "field.value", `onError is continue or stopAndFail, and this is ${JSON.stringify(onError)}`);
   }
-  if (onError === "continue" && (task.retries ?? 0) > 0) report(place, "field.conflict", "onError: continue and retries exclude each other");
+  if (onError === "continue" && (task.retries ?? 0) > 0)
+    report(place, "field.conflict", "onError: continue and retries exclude each other");
 }
 
 /** A ref or spec with an apiVersion, or with a kind that is none of Tekton's own, is a custom task. */
@@ -93,9 +106,14 @@ function checkCustomTask(scope: Scope, task: PipelineTask): void {
     }
     if ((custom.kind ?? "") === "") reportMissing(place, "kind", "a custom task");
     const apiVersion = custom.apiVersion ?? "";
-    if (apiVersion === "") reportMissing(place, "apiVersion", `a custom task of kind ${custom.kind}`, "a Task has the kind Task, or none");
+    if (apiVersion === "")
+      reportMissing(place, "apiVersion", `a custom task of kind ${custom.kind}`, "a Task has the kind Task, or none");
     else if (!/^[^/]+\/[^/]+$/u.test(apiVersion)) {
-      report(within(place, "apiVersion"), "field.value", `an apiVersion looks like example.dev/v1, and this is ${JSON.stringify(apiVersion)}`);
+      report(
+        within(place, "apiVersion"),
+        "field.value",
+        `an apiVersion looks like example.dev/v1, and this is ${JSON.stringify(apiVersion)}`,
+      );
     }
   }
 }

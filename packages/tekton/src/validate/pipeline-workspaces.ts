@@ -6,11 +6,14 @@ export function checkPipelineTaskWorkspaces(scope: Scope, task: PipelineTask, kn
   const names = new Set<string>();
   task.workspaces?.forEach((binding, index) => {
     const place = within(scope, "workspaces", index);
-    if (names.has(binding.name)) report(place, "field.duplicate", `the workspace ${binding.name} is bound more than once`);
+    if (names.has(binding.name))
+      report(place, "field.duplicate", `the workspace ${binding.name} is bound more than once`);
     names.add(binding.name);
     const given = (binding.workspace ?? "") === "" ? "name" : "workspace";
     const from = given === "name" ? binding.name : (binding.workspace ?? "");
     if (known.has(from)) return;
-    report(within(place, given), "reference.unknown", `the Pipeline has no workspace ${JSON.stringify(from)}`, { hint: meantHint(from, known) });
+    report(within(place, given), "reference.unknown", `the Pipeline has no workspace ${JSON.stringify(from)}`, {
+      hint: meantHint(from, known),
+    });
   });
 }

@@ -1,10 +1,23 @@
 import { type Pipeline, type PipelineSpec, type PipelineTask, type PipelineWorkspaceDeclaration } from "../pipeline.ts";
 import { checkMatrices } from "./matrix.ts";
 import { checkObjectMeta } from "./object-meta.ts";
-import { checkParamEnums, checkParamTypes, checkParamsUnique, checkPassedParams, declaredParams, knownParams } from "./params.ts";
+import {
+  checkParamEnums,
+  checkParamTypes,
+  checkParamsUnique,
+  checkPassedParams,
+  declaredParams,
+  knownParams,
+} from "./params.ts";
 import { checkGraph } from "./pipeline-graph.ts";
 import { checkContextVariables, checkTaskParams } from "./pipeline-params.ts";
-import { checkExecutionStatus, checkFinallyResults, checkPrefixes, checkResultsOfPipelines } from "./pipeline-references.ts";
+import {
+  checkArtifacts,
+  checkExecutionStatus,
+  checkFinallyResults,
+  checkPrefixes,
+  checkResultsOfPipelines,
+} from "./pipeline-references.ts";
 import { checkPipelineResults } from "./pipeline-results.ts";
 import { checkPipelineTask } from "./pipeline-task.ts";
 import { checkPipelineTaskWorkspaces } from "./pipeline-workspaces.ts";
@@ -24,19 +37,28 @@ export function checkPipeline(scope: Scope, pipeline: Pipeline): void {
   eachTask(place, pipeline.spec, (at, task) => checkPipelineTaskWorkspaces(at, task, workspaces));
 }
 
-export function eachTask(scope: Scope, spec: PipelineSpec, look: (at: Scope, task: PipelineTask, section: "tasks" | "finally", index: number) => void): void {
-  for (const section of sections) spec[section]?.forEach((task, index) => look(within(scope, section, index), task, section, index));
+export function eachTask(
+  scope: Scope,
+  spec: PipelineSpec,
+  look: (at: Scope, task: PipelineTask, section: "tasks" | "finally", index: number) => void,
+): void {
+  for (const section of sections)
+    spec[section]?.forEach((task, index) => look(within(scope, section, index), task, section, index));
 }
 
 /** PipelineSpec.Validate. */
 export function checkPipelineSpec(scope: Scope, spec: PipelineSpec): void {
   const tasks = spec.tasks ?? [];
   const final = spec.finally ?? [];
-  if (Object.values(spec).every((value) => value === undefined || value === "" || (Array.isArray(value) && value.length === 0))) {
+  if (
+    Object.values(spec).every(
+      (value) => value === undefined || value === "" || (Array.isArray(value) && value.length === 0),
+    )
+  ) {
     reportMissing(scope, "tasks", "a Pipeline");
   }
   checkTaskNames(scope, spec);
-  eachTask(scope, spec, checkPipelineTask);
+  eachTask(scope, spec, (at, task) => checkPipelineTask(at, task, checkPipelineSpec));
   checkGraph(scope, tasks);
   checkSpecParams(scope, spec);
   checkContextVariables(within(scope, "tasks"), tasks);
@@ -50,13 +72,19 @@ export function checkPipelineSpec(scope: Scope, spec: PipelineSpec): void {
   }
   final.forEach((task, index) => {
     if ((task.runAfter ?? []).length > 0) {
-      report(within(scope, "finally", index, "runAfter"), "field.conflict", "tasks of finally all start together, without runAfter", { atKey: true });
+      report(
+        within(scope, "finally", index, "runAfter"),
+        "field.conflict",
+        "tasks of finally all start together, without runAfter",
+        { atKey: true },
+      );
     }
   });
   checkFinallyResults(scope, tasks, final);
   eachTask(scope, spec, (at, task) => checkWhen(within(at, "when"), task.when ?? []));
   checkMatrices(within(scope, "tasks"), tasks);
   checkMatrices(within(scope, "finally"), final);
+  eachTask(scope, spec, checkArtifacts);
   eachTask(scope, spec, checkPrefixes);
 }
 

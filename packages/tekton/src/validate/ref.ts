@@ -11,13 +11,15 @@ export function checkRef(scope: Scope, ref: Ref): void {
   if (resolver !== "" || ref.params !== undefined) {
     if (ref.params !== undefined) {
       needApiFields(scope, "params", "a resolver's params", "beta");
-      if (name !== "") report(within(scope, "name"), "field.conflict", "a reference has a name or params, not both", { atKey: true });
+      if (name !== "")
+        report(within(scope, "name"), "field.conflict", "a reference has a name or params, not both", { atKey: true });
       if (resolver === "") reportMissing(scope, "resolver", "a reference with params");
       checkGivenParams(scope, ref.params);
     }
     if (resolver !== "") {
       needApiFields(scope, "resolver", "a resolver", "beta");
-      if (name !== "" && !isUrlLike(name)) report(within(scope, "name"), "field.value", "the name beside a resolver has to be a URL");
+      if (name !== "" && !isUrlLike(name))
+        report(within(scope, "name"), "field.value", "the name beside a resolver has to be a URL");
       else if (name !== "" && !scope.gates.conciseResolver) needConcise(scope);
     }
   } else if (name === "") {

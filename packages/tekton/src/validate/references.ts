@@ -19,9 +19,7 @@ export interface KnownParams {
 
 /** substitution.ValidateNoReferencesToUnknownVariables. */
 export function checkKnown(scope: Scope, text: string, prefix: string, names: ReadonlySet<string>): void {
-  const references = findPrefixed(text, prefix);
-  if (checkDepth(scope, text, prefix, references)) return;
-  for (const each of unknownReferences(references, names)) {
+  for (const each of unknownReferences(shallow(scope, text, prefix), names)) {
     const name = each.name.replace(/\[[0-9]*\*?\]/gu, "");
     report(scope, "reference.unknown", `there is no ${describe(prefix, name)}`, {
       span: spanIn(scope, text, each),
@@ -32,9 +30,7 @@ export function checkKnown(scope: Scope, text: string, prefix: string, names: Re
 
 /** substitution.ValidateNoReferencesToProhibitedVariables: an array stands where one text is wanted. */
 export function checkNoArrays(scope: Scope, text: string, prefix: string, arrays: ReadonlySet<string>): void {
-  const references = findPrefixed(text, prefix);
-  if (checkDepth(scope, text, prefix, references)) return;
-  for (const each of prohibitedReferences(references, arrays)) {
+  for (const each of prohibitedReferences(shallow(scope, text, prefix), arrays)) {
     report(scope, "param.type", `${each.raw} is an array, and this is one text`, {
       span: spanIn(scope, text, each),
       hint: `take an element: $(${prefix}.${each.name.replace("[*]", "")}[0])`,
@@ -54,12 +50,10 @@ export function checkNoWholeObjects(scope: Scope, text: string, prefix: string, 
 
 /** substitution.ValidateVariableReferenceIsIsolated: an array in a list has to be the whole item. */
 export function checkIsolated(scope: Scope, text: string, prefix: string, arrays: ReadonlySet<string>): void {
-  const references = findPrefixed(text, prefix);
-  if (checkDepth(scope, text, prefix, references)) return;
-  for (const each of unisolatedReferences(text, references, arrays)) {
+  for (const each of unisolatedReferences(text, shallow(scope, text, prefix), arrays)) {
     report(scope, "param.type", `${each.raw} is an array and has to be the whole item`, {
       span: spanIn(scope, text, each),
-      hint: `write - ${each.raw} on its own`,
+      hint: `give it an item of its own: "${each.raw}"`,
     });
   }
 }
@@ -72,19 +66,22 @@ export function checkParamsIn(scope: Scope, text: string, known: KnownParams, is
   (isItem ? checkIsolated : checkNoArrays)(scope, text, "params", known.arrays);
 }
 
-function checkDepth(scope: Scope, text: string, prefix: string, references: readonly PrefixedReference[]): boolean {
-  const deep = references.find((each) => each.tooDeep);
-  if (deep === undefined) return false;
-  report(scope, "reference.unknown", `${deep.raw} has more than two names after ${prefix}`, {
-    span: spanIn(scope, text, deep),
-    hint: `a name with dots stands in brackets: $(${prefix}["${deep.whole}"])`,
-  });
-  return true;
+/** The references with a prefix; those that go deeper than upstream allows are told and left out. */
+function shallow(scope: Scope, text: string, prefix: string): readonly PrefixedReference[] {
+  const references = findPrefixed(text, prefix);
+  for (const deep of references.filter(({ tooDeep }) => tooDeep)) {
+    report(scope, "reference.unknown", `${deep.raw} has more than two names after ${prefix}`, {
+      span: spanIn(scope, text, deep),
+      hint: `a name with dots stands in brackets: $(${prefix}["${deep.whole}"])`,
+    });
+  }
+  return references.filter(({ tooDeep }) => !tooDeep);
 }
 
 function describe(prefix: string, name: string): string {
   if (prefix === "params") return `param ${JSON.stringify(name)}`;
-  if (prefix.startsWith("params.")) return `key ${JSON.stringify(name)} in the object param ${JSON.stringify(prefix.slice(7))}`;
+  if (prefix.startsWith("params."))
+    return `key ${JSON.stringify(name)} in the object param ${JSON.stringify(prefix.slice(7))}`;
   if (prefix === "results" || prefix === "step.results") return `result ${JSON.stringify(name)}`;
   return `variable ${prefix}.${name}`;
 }

@@ -15,8 +15,17 @@ export function checkOverrides(scope: Scope, overrides: Overrides): void {
   }
   if (overrides.computeResources !== undefined) {
     needApiFields(scope, "computeResources", "computeResources of a whole TaskRun", "beta");
-    if (overrides.stepSpecs?.some(({ computeResources }) => Object.keys((computeResources as object | undefined) ?? {}).length > 0) === true) {
-      report(within(scope, "computeResources"), "field.conflict", "computeResources stand here or in stepSpecs, not in both", { atKey: true });
+    if (
+      overrides.stepSpecs?.some(
+        ({ computeResources }) => Object.keys((computeResources as object | undefined) ?? {}).length > 0,
+      ) === true
+    ) {
+      report(
+        within(scope, "computeResources"),
+        "field.conflict",
+        "computeResources stand here or in stepSpecs, not in both",
+        { atKey: true },
+      );
     }
   }
   checkPodTemplateEnv(scope, overrides.podTemplate);
@@ -38,6 +47,10 @@ function checkSpecNames(scope: Scope, specs: readonly StepOrSidecarSpec[]): void
 export function checkPodTemplateEnv(scope: Scope, template: PodTemplate | undefined): void {
   template?.env?.forEach(({ name }, index) => {
     if (!scope.gates.forbiddenEnv.includes(name)) return;
-    report(within(scope, "podTemplate", "env", index, "name"), "field.value", `default-forbidden-env forbids the variable ${name}`);
+    report(
+      within(scope, "podTemplate", "env", index, "name"),
+      "field.value",
+      `default-forbidden-env forbids the variable ${name}`,
+    );
   });
 }

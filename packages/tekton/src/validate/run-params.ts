@@ -47,7 +47,10 @@ export function paramCollector(): ParamCollector {
           reportMissing(place, "properties", `the object param ${declared.name}`);
           return;
         }
-        put(given.type === "object" && declared.properties ? { ...given, properties: declared.properties } : given, place);
+        put(
+          given.type === "object" && declared.properties ? { ...given, properties: declared.properties } : given,
+          place,
+        );
       });
     },
     collected: () => {
@@ -59,7 +62,12 @@ export function paramCollector(): ParamCollector {
 
 function specOf(param: Param): ParamSpec {
   const type = typeOfValue(param.value);
-  return { name: param.name, default: param.value, type, ...(type === "object" && { properties: propertiesOf(param) }) };
+  return {
+    name: param.name,
+    default: param.value,
+    type,
+    ...(type === "object" && { properties: propertiesOf(param) }),
+  };
 }
 
 function propertiesOf(param: Param): Readonly<Record<string, PropertySpec>> {

@@ -40,7 +40,8 @@ export interface Extra {
 
 export function report(scope: Scope, code: Code, message: string, extra: Extra = {}): void {
   const path = fieldOf(scope);
-  const span = extra.span ?? (extra.atKey === true ? scope.origin.keySpanOf(scope.path) : scope.origin.spanOf(scope.path));
+  const span =
+    extra.span ?? (extra.atKey === true ? scope.origin.keySpanOf(scope.path) : scope.origin.spanOf(scope.path));
   const hint = extra.hint === undefined ? {} : { hint: extra.hint };
   scope.found.push({ code, severity: extra.severity ?? "error", message, span, path, ...hint });
 }

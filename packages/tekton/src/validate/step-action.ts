@@ -1,10 +1,19 @@
 import { findPrefixed } from "@lapcat/substitution";
+import { type ParamSpec } from "../param.ts";
 import { type StepAction } from "../task.ts";
 import { needApiFields } from "./gates.ts";
 import { checkObjectMeta } from "./object-meta.ts";
-import { checkObjectProperties, checkParamNames, checkParamTypes, checkParamsUnique, declaredParams, knownParams } from "./params.ts";
+import {
+  checkObjectProperties,
+  checkParamNames,
+  checkParamTypes,
+  checkParamsUnique,
+  declaredParams,
+  knownParams,
+} from "./params.ts";
 import { checkIsolated, checkKnown, checkNoArrays, checkNoWholeObjects } from "./references.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { findCircle } from "./pipeline-graph.ts";
+import { meantHint, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkScriptOrCommand, checkStepResult } from "./step.ts";
 import { stepTexts } from "./step-texts.ts";
 
@@ -33,6 +42,7 @@ export function checkStepAction(scope: Scope, action: StepAction): void {
     checkNoWholeObjects(at, text, "params", objectNames);
     (isItem ? checkIsolated : checkNoArrays)(at, text, "params", arrays);
   }
+  checkDefaults(place, params);
   checkObjectProperties(declared, params);
   checkParamTypes(declared, params);
   checkParamsUnique(declared, params);
@@ -44,11 +54,43 @@ export function checkStepAction(scope: Scope, action: StepAction): void {
   checkMounts(place, spec.volumeMounts ?? []);
 }
 
+/** validateDefaultParameterReferences, which only v1alpha1 refuses; the run would fail of it in any version. */
+function checkDefaults(scope: Scope, params: readonly ParamSpec[]): void {
+  const severity = scope.version === "v1alpha1" ? "error" : "warning";
+  const names = new Set(params.map(({ name }) => name));
+  const edges = new Map<string, ReadonlySet<string>>();
+  params.forEach((param, index) => {
+    if (typeof param.default !== "string") return;
+    const used = findPrefixed(param.default, "params").map(({ whole }) => whole);
+    edges.set(param.name, new Set(used));
+    for (const name of used.filter((each) => !names.has(each))) {
+      const at = within(scope, "params", index, "default");
+      report(at, "reference.unknown", `there is no param ${JSON.stringify(name)}`, {
+        severity,
+        hint: meantHint(name, names),
+      });
+    }
+  });
+  const circle = findCircle(edges);
+  if (circle === undefined) return;
+  const at = within(
+    scope,
+    "params",
+    params.findIndex(({ name }) => name === circle[0]),
+    "default",
+  );
+  report(at, "field.value", `these defaults need one another: ${[...circle, circle[0]].join(" → ")}`, { severity });
+}
+
 /** validateVolumeMounts: an action has no volumes of its own, so that a mount's name comes in as a param. */
 function checkMounts(scope: Scope, mounts: readonly { readonly name: string }[]): void {
   mounts.forEach(({ name }, index) => {
     const references = findPrefixed(name, "params");
     if (references.length === 1 && references[0]?.raw === name) return;
-    report(within(scope, "volumeMounts", index, "name"), "field.value", "a StepAction's volumeMount is named by a param: $(params.x)");
+    report(
+      within(scope, "volumeMounts", index, "name"),
+      "field.value",
+      "a StepAction's volumeMount is named by a param: $(params.x)",
+    );
   });
 }

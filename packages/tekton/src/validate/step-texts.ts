@@ -37,5 +37,14 @@ export function stepTexts(step: TextFields): readonly StepText[] {
       return text === undefined ? [] : [{ path: ["volumeMounts", index, field], text, isItem: false }];
     }),
   );
-  return [...one("name"), ...one("image"), ...one("workingDir"), ...one("script"), ...many("command"), ...many("args"), ...env, ...mounts];
+  return [
+    ...one("name"),
+    ...one("image"),
+    ...one("workingDir"),
+    ...one("script"),
+    ...many("command"),
+    ...many("args"),
+    ...env,
+    ...mounts,
+  ];
 }

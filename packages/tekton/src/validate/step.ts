@@ -46,7 +46,9 @@ function checkStep(scope: Scope, step: Step): void {
     checkScriptOrCommand(scope, step);
   }
   if (!isEmpty(step.name) && !isDnsLabel(step.name ?? "")) {
-    report(within(scope, "name"), "field.value", `a step's name cannot be ${JSON.stringify(step.name)}`, { hint: labelHint });
+    report(within(scope, "name"), "field.value", `a step's name cannot be ${JSON.stringify(step.name)}`, {
+      hint: labelHint,
+    });
   }
   const timeout = parseDuration(step.timeout ?? "0");
   if (timeout !== undefined && timeout < 0) {
@@ -54,8 +56,16 @@ function checkStep(scope: Scope, step: Step): void {
     return;
   }
   checkMounts(scope, step);
-  if (!isEmpty(step.onError) && !["continue", "stopAndFail"].includes(step.onError ?? "") && !step.onError?.startsWith("$(params")) {
-    report(within(scope, "onError"), "field.value", `onError is continue or stopAndFail, and this is ${JSON.stringify(step.onError)}`);
+  if (
+    !isEmpty(step.onError) &&
+    !["continue", "stopAndFail"].includes(step.onError ?? "") &&
+    !step.onError?.startsWith("$(params")
+  ) {
+    report(
+      within(scope, "onError"),
+      "field.value",
+      `onError is continue or stopAndFail, and this is ${JSON.stringify(step.onError)}`,
+    );
   }
   if (step.script?.trim().startsWith("#!win") === true) needApiFields(scope, "script", "a Windows script", "alpha");
   if (step.stdoutConfig !== undefined) needApiFields(scope, "stdoutConfig", "stdoutConfig", "alpha");
@@ -79,11 +89,17 @@ function checkReferring(scope: Scope, step: Step): void {
     ["results", (step.results ?? []).length > 0],
   ] as const;
   for (const [field, present] of own) {
-    if (present) report(within(scope, field), "field.conflict", `a step with a ref takes its ${field} from the StepAction`, { atKey: true });
+    if (present)
+      report(within(scope, field), "field.conflict", `a step with a ref takes its ${field} from the StepAction`, {
+        atKey: true,
+      });
   }
 }
 
-export function checkScriptOrCommand(scope: Scope, step: { readonly script?: string; readonly command?: readonly string[] }): void {
+export function checkScriptOrCommand(
+  scope: Scope,
+  step: { readonly script?: string; readonly command?: readonly string[] },
+): void {
   if (!isEmpty(step.script) && (step.command ?? []).length > 0) {
     report(within(scope, "script"), "field.conflict", "script and command exclude each other", { atKey: true });
   }
@@ -94,7 +110,11 @@ function checkMounts(scope: Scope, step: Step): void {
     const place = within(scope, "volumeMounts", index);
     const path = cleanPath(mount.mountPath);
     if (path.startsWith("/tekton/") && !path.startsWith("/tekton/home")) {
-      report(within(place, "mountPath"), "field.value", `nothing may be mounted under /tekton but /tekton/home, and this is ${mount.mountPath}`);
+      report(
+        within(place, "mountPath"),
+        "field.value",
+        `nothing may be mounted under /tekton but /tekton/home, and this is ${mount.mountPath}`,
+      );
     }
     if (mount.name.startsWith("tekton-internal-")) {
       report(within(place, "name"), "field.value", "names that begin with tekton-internal- are Tekton's own");
@@ -123,14 +143,25 @@ function checkLateReferences(scope: Scope, step: Step): void {
     }
     const inScript = path[0] === "script";
     if (!inScript && (stepArtifact.test(text) || text.includes("$(step.artifacts.path)"))) {
-      report(within(scope, ...path), "reference.unknown", "artifacts of steps are known only in env, command, args and script");
+      report(
+        within(scope, ...path),
+        "reference.unknown",
+        "artifacts of steps are known only in env, command, args and script",
+      );
     }
   }
 }
 
 function usesArtifacts(step: Step): boolean {
-  const texts = [step.script ?? "", ...(step.command ?? []), ...(step.args ?? []), ...(step.env ?? []).map(({ value }) => value ?? "")];
-  return texts.some((text) => artifact.test(text) || text.includes("$(step.artifacts.path)") || text.includes("$(artifacts.path)"));
+  const texts = [
+    step.script ?? "",
+    ...(step.command ?? []),
+    ...(step.args ?? []),
+    ...(step.env ?? []).map(({ value }) => value ?? ""),
+  ];
+  return texts.some(
+    (text) => artifact.test(text) || text.includes("$(step.artifacts.path)") || text.includes("$(artifacts.path)"),
+  );
 }
 
 /** StepResult.Validate. */
@@ -150,12 +181,17 @@ export function checkResultName(scope: Scope, name: string): boolean {
 export function checkResultType(scope: Scope, result: StepResult): void {
   const type: string = result.type ?? "string";
   if (!["string", "array", "object", ""].includes(type)) {
-    report(within(scope, "type"), "field.value", `a result's type is string, array or object, and this is ${JSON.stringify(type)}`);
+    report(
+      within(scope, "type"),
+      "field.value",
+      `a result's type is string, array or object, and this is ${JSON.stringify(type)}`,
+    );
   }
   if (type !== "object") return;
   if (result.properties === undefined) reportMissing(scope, "properties", `the object result ${result.name}`);
   for (const [key, property] of Object.entries(result.properties ?? {})) {
-    if (property.type !== "string") report(within(scope, "properties", key), "field.value", "a property's type has to be string");
+    if (property.type !== "string")
+      report(within(scope, "properties", key), "field.value", "a property's type has to be string");
   }
 }
 

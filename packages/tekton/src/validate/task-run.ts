@@ -24,12 +24,17 @@ export function checkTaskRun(scope: Scope, run: TaskRun): void {
   checkOverrides(place, spec);
   const status = spec.status ?? "";
   if (status !== "" && status !== "TaskRunCancelled" && status !== "TaskRunPending") {
-    report(within(place, "status"), "field.value", `the status is TaskRunCancelled or TaskRunPending, and this is ${JSON.stringify(status)}`);
+    report(
+      within(place, "status"),
+      "field.value",
+      `the status is TaskRunCancelled or TaskRunPending, and this is ${JSON.stringify(status)}`,
+    );
   }
   if (status === "" && (spec.statusMessage ?? "") !== "") {
     report(within(place, "statusMessage"), "field.conflict", "a statusMessage comes with a status", { atKey: true });
   }
-  if ((spec.retries ?? 0) < 0 && scope.version === "v1") report(within(place, "retries"), "field.value", "retries cannot be negative");
+  if ((spec.retries ?? 0) < 0 && scope.version === "v1")
+    report(within(place, "retries"), "field.value", "retries cannot be negative");
   checkNotNegative(within(place, "timeout"), spec.timeout);
 }
 
@@ -74,10 +79,12 @@ function checkDebug(scope: Scope, spec: TaskRunSpec): void {
   const { breakpoints } = spec.debug as Debug;
   if (breakpoints === undefined) return;
   const place = within(scope, "debug", "breakpoints");
-  if (breakpoints.onFailure !== "enabled") report(within(place, "onFailure"), "field.value", "onFailure can only be enabled");
+  if (breakpoints.onFailure !== "enabled")
+    report(within(place, "onFailure"), "field.value", "onFailure can only be enabled");
   const before = breakpoints.beforeSteps ?? [];
   before.forEach((step, index) => {
-    if (before.indexOf(step) < index) report(within(place, "beforeSteps", index), "field.duplicate", `${step} is named more than once`);
+    if (before.indexOf(step) < index)
+      report(within(place, "beforeSteps", index), "field.duplicate", `${step} is named more than once`);
   });
 }
 

@@ -6,7 +6,9 @@ import { meantHint, report, within, type Scope } from "./scope.ts";
 /** validateDeclaredWorkspaces: names and mount paths are each used once. */
 export function checkTaskWorkspaces(scope: Scope, spec: TaskSpec): void {
   const mounts = [...(spec.steps ?? []), ...(spec.stepTemplate ? [spec.stepTemplate] : [])];
-  const paths = new Set(mounts.flatMap(({ volumeMounts }) => (volumeMounts ?? []).map((mount) => cleanPath(mount.mountPath))));
+  const paths = new Set(
+    mounts.flatMap(({ volumeMounts }) => (volumeMounts ?? []).map((mount) => cleanPath(mount.mountPath))),
+  );
   const names = new Set<string>();
   spec.workspaces?.forEach((workspace, index) => {
     const place = within(scope, index);
@@ -15,7 +17,8 @@ export function checkTaskWorkspaces(scope: Scope, spec: TaskSpec): void {
     }
     names.add(workspace.name);
     const path = cleanPath(mountPathOf(workspace));
-    if (paths.has(path)) report(within(place, "mountPath"), "field.duplicate", `something else is mounted at ${path} already`);
+    if (paths.has(path))
+      report(within(place, "mountPath"), "field.duplicate", `something else is mounted at ${path} already`);
     paths.add(path);
   });
 }
@@ -37,7 +40,12 @@ export function checkWorkspaceUsages(scope: Scope, spec: TaskSpec): void {
       container.workspaces?.forEach(({ name }, at) => {
         if (names.has(name)) return;
         const hint = meantHint(name, names);
-        report(within(place, "workspaces", at, "name"), "reference.unknown", `there is no workspace ${JSON.stringify(name)}`, { hint });
+        report(
+          within(place, "workspaces", at, "name"),
+          "reference.unknown",
+          `there is no workspace ${JSON.stringify(name)}`,
+          { hint },
+        );
       });
     });
   }

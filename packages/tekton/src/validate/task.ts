@@ -47,7 +47,12 @@ export function checkTaskSpec(scope: Scope, spec: TaskSpec): void {
 }
 
 /** ValidateParameterVariables. */
-export function checkParamVariables(scope: Scope, steps: readonly Step[], place: ParamPlace, params: readonly ParamSpec[]): void {
+export function checkParamVariables(
+  scope: Scope,
+  steps: readonly Step[],
+  place: ParamPlace,
+  params: readonly ParamSpec[],
+): void {
   checkParamsUnique(place, params);
   checkParamEnums(place, params);
   checkParamNames(place, params);
@@ -56,7 +61,12 @@ export function checkParamVariables(scope: Scope, steps: readonly Step[], place:
 }
 
 /** ValidateUsageOfDeclaredParameters: every param that is used is declared. */
-export function checkParamUsage(scope: Scope, steps: readonly Step[], place: ParamPlace, params: readonly ParamSpec[]): void {
+export function checkParamUsage(
+  scope: Scope,
+  steps: readonly Step[],
+  place: ParamPlace,
+  params: readonly ParamSpec[],
+): void {
   const { all, objects } = knownParams(params);
   const names = new Set(objects.keys());
   eachText(

@@ -1,5 +1,5 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { isObject } from "../read/convert.ts";
+import { isObject } from "../is-object.ts";
 import { type Located } from "../resource.ts";
 import { defaultGates, type Gates } from "./gates.ts";
 import { checkObjectMeta } from "./object-meta.ts";

@@ -7,7 +7,11 @@ export function checkVolumes(scope: Scope, spec: TaskSpec): void {
   spec.volumes?.forEach((volume, index) => {
     const name = (volume.name as string | undefined) ?? "";
     if (names.has(name)) {
-      report(within(scope, "volumes", index, "name"), "field.duplicate", `another volume is named ${JSON.stringify(name)}`);
+      report(
+        within(scope, "volumes", index, "name"),
+        "field.duplicate",
+        `another volume is named ${JSON.stringify(name)}`,
+      );
     }
     names.add(name);
     if (Object.keys(volume).every((key) => key === "name")) {
@@ -20,11 +24,17 @@ export function checkVolumes(scope: Scope, spec: TaskSpec): void {
   for (const list of ["steps", "sidecars"] as const) {
     spec[list]?.forEach((container, index) => {
       container.volumeMounts?.forEach(({ name }, at) => {
-        if (names.has(name) || name.includes("$(") || name.startsWith("ws-") || name.startsWith("tekton-internal-")) return;
-        report(within(scope, list, index, "volumeMounts", at, "name"), "reference.unknown", `there is no volume ${JSON.stringify(name)}`, {
-          severity: "warning",
-          hint: meantHint(name, names),
-        });
+        if (names.has(name) || name.includes("$(") || name.startsWith("ws-") || name.startsWith("tekton-internal-"))
+          return;
+        report(
+          within(scope, list, index, "volumeMounts", at, "name"),
+          "reference.unknown",
+          `there is no volume ${JSON.stringify(name)}`,
+          {
+            severity: "warning",
+            hint: meantHint(name, names),
+          },
+        );
       });
     });
   }

@@ -20,7 +20,11 @@ function checkExpression(scope: Scope, when: WhenExpression): void {
     return;
   }
   if (when.operator !== "in" && when.operator !== "notin") {
-    report(within(scope, "operator"), "field.value", `the operator is in or notin, and this is ${JSON.stringify(when.operator ?? "")}`);
+    report(
+      within(scope, "operator"),
+      "field.value",
+      `the operator is in or notin, and this is ${JSON.stringify(when.operator ?? "")}`,
+    );
   } else if (values.length === 0) {
     report(within(scope, "values"), "field.missing", "a when expression needs values to compare with");
   }

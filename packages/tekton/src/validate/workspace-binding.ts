@@ -1,5 +1,5 @@
 import { type WorkspaceBinding } from "../runs.ts";
-import { isObject } from "../read/convert.ts";
+import { isObject } from "../is-object.ts";
 import { report, reportMissing, within, type Scope } from "./scope.ts";
 
 const sources = [
@@ -17,7 +17,8 @@ export function checkWorkspaceBinding(scope: Scope, binding: WorkspaceBinding): 
   const given = sources.filter((source) => binding[source] !== undefined);
   const what = `the workspace ${binding.name}`;
   if (given.length !== 1) {
-    const message = given.length === 0 ? `${what} has no source` : `${what} has ${given.length} sources: ${given.join(", ")}`;
+    const message =
+      given.length === 0 ? `${what} has no source` : `${what} has ${given.length} sources: ${given.join(", ")}`;
     report(scope, "workspace.binding", message, { hint: `give it one of ${sources.join(", ")}` });
     return;
   }
@@ -29,7 +30,10 @@ export function checkWorkspaceBinding(scope: Scope, binding: WorkspaceBinding): 
   if (configMap !== undefined && (configMap.name ?? "") === "") missing("configMap", "name");
   if (secret !== undefined && (secret.secretName ?? "") === "") missing("secret", "secretName");
   if (projected !== undefined && (projected.sources ?? []).length === 0) missing("projected", "sources");
-  if (csi !== undefined && (!isObject(csi as never) || !("driver" in (csi as object)) || (csi as { driver: unknown }).driver === "")) {
+  if (
+    csi !== undefined &&
+    (!isObject(csi as never) || !("driver" in (csi as object)) || (csi as { driver: unknown }).driver === "")
+  ) {
     missing("csi", "driver");
   }
 }
@@ -41,7 +45,8 @@ export function checkWorkspaceBindings(scope: Scope, bindings: readonly Workspac
     const place = within(scope, "workspaces", index);
     checkWorkspaceBinding(place, binding);
     const name = anyCase ? binding.name.toLowerCase() : binding.name;
-    if (names.has(name)) report(within(place, "name"), "field.duplicate", `the workspace ${binding.name} is bound more than once`);
+    if (names.has(name))
+      report(within(place, "name"), "field.duplicate", `the workspace ${binding.name} is bound more than once`);
     names.add(name);
   });
 }

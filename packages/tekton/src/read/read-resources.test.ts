@@ -1,0 +1,151 @@
+import { positionAt, sourceFile, type Span } from "@lapcat/diagnostic";
+import { parseManifest } from "@lapcat/manifest";
+import { expect, test } from "vitest";
+import { type TektonResource } from "../resource.ts";
+import { attemptResources, readResources, type ReadAttempt } from "./read-resources.ts";
+
+function attempt(text: string): ReadAttempt {
+  const parsed = parseManifest(sourceFile("x.yaml", text));
+  if (!parsed.ok) throw new Error(parsed.diagnostics[0]?.message);
+  return attemptResources(parsed.value);
+}
+
+function only(text: string): TektonResource {
+  const [first] = attempt(text).resources;
+  if (first === undefined) throw new Error("nothing was read");
+  return first.resource;
+}
+
+function written(span: Span): string {
+  return span.file.text.slice(span.start, span.end);
+}
+
+const betaRun = `
+apiVersion: tekton.dev/v1beta1
+kind: PipelineRun
+metadata: {name: run}
+spec:
+  serviceAccountName: robot
+  timeout: 30m
+  podTemplate: {hostNetwork: true}
+  taskRunSpecs:
+    - pipelineTaskName: build
+      taskServiceAccountName: builder
+      stepOverrides:
+        - name: compile
+          resources: {limits: {memory: 1Gi}}
+  pipelineSpec:
+    tasks:
+      - name: build
+        taskSpec:
+          stepTemplate: {resources: {limits: {cpu: 2}}}
+          steps:
+            - image: node
+              tty: true
+`;
+
+test("a v1beta1 PipelineRun is v1 inside", () => {
+  expect(only(betaRun)).toMatchObject({
+    apiVersion: "tekton.dev/v1",
+    spec: {
+      timeouts: { pipeline: "30m" },
+      taskRunTemplate: { serviceAccountName: "robot", podTemplate: { hostNetwork: true } },
+      taskRunSpecs: [
+        {
+          pipelineTaskName: "build",
+          serviceAccountName: "builder",
+          stepSpecs: [{ name: "compile", computeResources: { limits: { memory: "1Gi" } } }],
+        },
+      ],
+      pipelineSpec: {
+        tasks: [
+          { taskSpec: { stepTemplate: { computeResources: { limits: { cpu: 2 } } }, steps: [{ image: "node" }] } },
+        ],
+      },
+    },
+  });
+});
+
+test.for<[readonly (string | number)[], string]>([
+  [["spec", "taskRunTemplate", "serviceAccountName"], "robot"],
+  [["spec", "timeouts", "pipeline"], "30m"],
+  [["spec", "taskRunSpecs", 0, "serviceAccountName"], "builder"],
+  [["spec", "taskRunSpecs", 0, "stepSpecs", 0, "computeResources", "limits", "memory"], "1Gi"],
+  [["spec", "pipelineSpec", "tasks", 0, "taskSpec", "stepTemplate", "computeResources", "limits", "cpu"], "2"],
+])("the v1 path %j leads to what was written", ([path, text]) => {
+  const [located] = attempt(betaRun).resources;
+  expect(written(located!.origin.spanOf(path))).toBe(text);
+});
+
+test.for<[string, unknown]>([
+  ["text", "text"],
+  ["1", "1"],
+  ["1.50", "1.5"],
+  ["true", "true"],
+  ["[a, b]", ["a", "b"]],
+  ["[]", []],
+  ["[1, 2]", "[1,2]"],
+  ["{a: b}", { a: "b" }],
+  ["{a: 1}", '{"a":1}'],
+  ["null", ""],
+])("the param value %s is %j", ([value, expected]) => {
+  const run = only(`
+apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: run}
+spec: {taskRef: {name: t}, params: [{name: p, value: ${value}}]}
+`);
+  expect(run).toMatchObject({ spec: { params: [{ name: "p", value: expected }] } });
+});
+
+test("an env value has to be text, and is told to be quoted", () => {
+  const { diagnostics } = attempt(`
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: t}
+spec: {steps: [{image: i, env: [{name: A, value: yes}]}]}
+`);
+  expect(diagnostics).toMatchObject([{ code: "field.type", hint: 'put it in quotes: "yes"' }]);
+});
+
+test("a list is opened, and its items keep their places", () => {
+  const { resources } = attempt(`
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Secret, metadata: {name: s}, data: {token: aGk=}, stringData: {user: me}}
+  - {apiVersion: v1, kind: ServiceAccount, metadata: {name: robot}, secrets: [{name: s}]}
+`);
+  expect(resources.map(({ resource }) => resource.kind)).toEqual(["Secret", "ServiceAccount"]);
+  const { resource, origin } = resources[0]!;
+  const data = "data" in resource ? resource.data : {};
+  const text = Object.entries(data).map(([key, bytes]) => `${key}=${String.fromCharCode(...(bytes as Uint8Array))}`);
+  expect(text).toEqual(["token=hi", "user=me"]);
+  const span = origin.spanOf(["metadata", "name"]);
+  expect([written(span), positionAt(span.file, span.start).line]).toEqual(["s", 5]);
+});
+
+test("of two documents for one object the later counts", () => {
+  const text = ["a", "b"].map(
+    (image) => `{apiVersion: tekton.dev/v1, kind: Task, metadata: {name: t}, spec: {steps: [{image: ${image}}]}}`,
+  );
+  const parsed = parseManifest(sourceFile("x.yaml", text.join("\n---\n")));
+  const read = readResources(parsed.ok ? parsed.value : []);
+  expect(read.ok && read.value.resources.map(({ resource }) => resource)).toMatchObject([
+    { spec: { steps: [{ image: "b" }] } },
+  ]);
+  expect(read.diagnostics).toMatchObject([{ code: "document.duplicate", severity: "warning" }]);
+});
+
+test("keys that are special to JavaScript are fields like any other", () => {
+  const { diagnostics } = attempt(`
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: t, labels: {constructor: a, __proto__: b}}
+spec: {__proto__: {x: 1}, toString: 1, steps: [{image: i}]}
+`);
+  expect(diagnostics.map(({ code, path }) => `${code} ${path}`)).toEqual([
+    "field.unknown spec.__proto__",
+    "field.unknown spec.toString",
+  ]);
+});
