@@ -2,7 +2,7 @@ import { type Diagnostic, LapcatError, type Result } from "@lapcat/diagnostic";
 import { type CancelSignal, type Clock, type ContainerSpec, type Engine, type Pod } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type PlannedSidecar, type PlannedStep, podFailure, type PodPlan } from "@lapcat/pod";
-import { type AttemptKey, type Instant, type PodContainer, type RunEvent } from "@lapcat/run";
+import { type AttemptKey, type Instant, type PodContainer, type ReadResult, type RunEvent } from "@lapcat/run";
 import { type Masker, maskerFor } from "./mask.ts";
 import { type LogSink } from "./ports.ts";
 import { pumpLog } from "./pump-log.ts";
@@ -98,7 +98,8 @@ async function runContainers(plan: PodPlan, pod: Pod, key: AttemptKey, ports: Po
     }
     const ended = await runStep(step, pod, key, ports, stop, newMasker);
     const at = ports.clock.now();
-    const outcome = plan.results.length === 0 ? ended : await results.afterStep(ended, at, (event) => ports.observe({ ...event, ...key }, at));
+    const tell = (name: string, { type, value }: ReadResult): void => ports.observe({ type: "result.written", ...key, name, resultType: type, value }, at);
+    const outcome = plan.results.length === 0 ? ended : await results.afterStep(ended, at, tell);
     if (outcome.exitCodeFile !== undefined && keepsExitCodes) {
       await pod.write(step.exitCode.volume, step.exitCode.path, Buffer.from(outcome.exitCodeFile), 0o644);
     }

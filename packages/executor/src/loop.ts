@@ -21,7 +21,7 @@ export interface LoopPorts {
 }
 
 /**
- * The only place where facts are appended: the next observation, append, evolve, decide, perform, until the run is finished.
+ * The only place where facts are appended: an observation, append, evolve, decide, perform, until the run is finished.
  * Rejects when the observations break.
  */
 export async function loop(begun: RunState, first: readonly Observation[], ports: LoopPorts): Promise<RunState> {
@@ -36,13 +36,10 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
     if (event.type === "task.started") running += 1;
     if (event.type === "pod.finished") running -= 1;
   };
-  const appendAll = (): void => {
-    for (let next = observations.take(); next !== undefined; next = observations.take()) append(next);
-  };
   for (const each of first) append(each);
+  observations.receive(append);
 
   for (;;) {
-    appendAll();
     let acted = false;
     let wakeAt: Instant | undefined;
     for (const intent of decide(state, clock.now())) {
@@ -51,7 +48,6 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
           if (intent.event.type === "run.finished") {
             const at = clock.now();
             await ports.beforeEnd();
-            appendAll();
             append({ event: intent.event, at });
             return state;
           }
@@ -77,15 +73,15 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
       }
     }
     if (acted) continue;
-    await nextOrWake(observations, clock, wakeAt);
+    await changedOrWake(observations, clock, wakeAt);
   }
 }
 
-async function nextOrWake(observations: Inbox<Observation>, clock: Clock, wakeAt: Instant | undefined): Promise<void> {
-  if (wakeAt === undefined) return observations.filled();
+async function changedOrWake(observations: Inbox<Observation>, clock: Clock, wakeAt: Instant | undefined): Promise<void> {
+  if (wakeAt === undefined) return observations.changed();
   const sleep = new AbortController();
   try {
-    await Promise.race([observations.filled(), clock.sleep(Math.max(0, wakeAt - clock.now()), sleep.signal)]);
+    await Promise.race([observations.changed(), clock.sleep(Math.max(0, wakeAt - clock.now()), sleep.signal)]);
   } finally {
     sleep.abort();
   }

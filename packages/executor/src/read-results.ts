@@ -1,14 +1,12 @@
 import { type Pod } from "@lapcat/engine";
 import { type ResultFile } from "@lapcat/pod";
-import { readResult, resultsLimit, type RunEvent } from "@lapcat/run";
+import { type ReadResult, readResult, resultsLimit } from "@lapcat/run";
 import { notRun, type StepOutcome } from "./step-outcome.ts";
-
-type ResultWritten = Omit<Extract<RunEvent, { type: "result.written" }>, "taskRun" | "attempt">;
 
 /** Reads a Pod's declared results after each of its steps, as Tekton's entrypoint does (RES-1 to RES-5). */
 export interface ResultReader {
   /** The step's outcome: another one if its results are too large. Tells what is new or has changed. */
-  afterStep(ended: StepOutcome, at: number, tell: (event: ResultWritten) => void): Promise<StepOutcome>;
+  afterStep(ended: StepOutcome, at: number, tell: (name: string, result: ReadResult) => void): Promise<StepOutcome>;
 }
 
 export function resultReader(files: readonly ResultFile[], pod: Pod): ResultReader {
@@ -31,8 +29,7 @@ export function resultReader(files: readonly ResultFile[], pod: Pod): ResultRead
       for (const { file, text } of found) {
         if (told.get(file.name) === text) continue;
         told.set(file.name, text);
-        const { type, value } = readResult(text, file.type);
-        tell({ type: "result.written", name: file.name, resultType: type, value });
+        tell(file.name, readResult(text, file.type));
       }
       return ended;
     },

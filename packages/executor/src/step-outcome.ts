@@ -1,5 +1,6 @@
 import { type ExitStatus } from "@lapcat/engine";
 import { type PlannedStep } from "@lapcat/pod";
+import { formatDuration } from "@lapcat/tekton";
 import { type RunEvent, type TerminationReason } from "@lapcat/run";
 
 /** Why a step's process was ended by us, if it was. */
@@ -14,7 +15,7 @@ export type StepOutcome = Pick<Extract<RunEvent, { type: "step.finished" }>, "ex
 
 /** What an ended process means to its TaskRun (TEKTON.md POD-10, POD-17 to POD-19, POD-29, POD-31). */
 export function stepOutcome(step: PlannedStep, status: ExitStatus, because: EndedBecause | undefined): StepOutcome {
-  if (because === "timeout") return { ...notRun("TimeoutExceeded"), message: `the step exceeded its time limit of ${step.timeout ?? 0}ms` };
+  if (because === "timeout") return { ...notRun("TimeoutExceeded"), message: `the step exceeded its time limit of ${formatDuration(step.timeout ?? 0)}` };
   if (because !== undefined) return notRun(because);
   // Only the exit code of a process that ran can be ignored.
   if (status.startError !== undefined) return { ...notRun("Error"), message: status.startError };
