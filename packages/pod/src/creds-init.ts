@@ -6,13 +6,11 @@ import {
   authsOf,
   authsOfSecret,
   dockerConfig,
-  loginOf,
   registryCredential,
-  withAuth,
   type DockerAuth,
   type DockerAuths,
 } from "./docker-auths.ts";
-import { basicGitFiles, sshGitFiles, type GitLogin, type SshKey } from "./git-credentials.ts";
+import { basicGitFiles, sshGitFiles, userPart, type GitLogin, type SshKey } from "./git-credentials.ts";
 import { type SecretTexts } from "./secret-texts.ts";
 
 /** Tekton's own name for the account of a run that names none; it need not be among the documents. */
@@ -57,6 +55,7 @@ export function credentialFiles(
         continue;
       }
       secrets.add(password);
+      if (git.length > 0) secrets.add(userPart(password));
       logins.push(...git.map((url) => ({ url, username, password })));
       for (const registry of docker) annotated[registry] = { username, password, email: "not@val.id" };
     } else if (secret.type === "kubernetes.io/ssh-auth") {
@@ -72,8 +71,8 @@ export function credentialFiles(
     }
   }
   const auths: DockerAuths = Object.assign({}, authsOf(own), ...dockercfg, ...dockerconfig, annotated);
-  for (const entry of Object.values(auths)) noteLogin(entry, secrets);
   const docker = Object.keys(auths).length === 0 ? [] : [{ path: ".docker/config.json", text: dockerConfig(auths) }];
+  for (const { text } of docker) secrets.add(text);
   const byPath = new Map<string, string>();
   for (const { path, text } of [...docker, ...basicGitFiles(logins), ...sshGitFiles(keys)])
     byPath.set(path, (byPath.get(path) ?? "") + text);
@@ -91,13 +90,6 @@ export function registryCredentialsOf(
   return [...named, ...accountSecrets(source.serviceAccountName, "imagePullSecrets", objects)].flatMap((secret) =>
     Object.entries(authsOfSecret(secret) ?? {}).map(([registry, entry]) => registryCredential(registry, entry)),
   );
-}
-
-function noteLogin(entry: DockerAuth, secrets: SecretTexts): void {
-  secrets.add(loginOf(entry).password);
-  secrets.add(withAuth(entry).auth ?? "");
-  if (entry.password !== undefined) secrets.add(entry.password);
-  if (entry.identitytoken !== undefined) secrets.add(entry.identitytoken);
 }
 
 /** The Secrets an account lists, each once. One that is absent is a warning, as upstream's event is. */

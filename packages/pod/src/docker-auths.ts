@@ -21,16 +21,23 @@ export type DockerAuths = Readonly<Record<string, DockerAuth>>;
 export function authsOfSecret(secret: Secret): DockerAuths | undefined {
   const modern = secret.type === "kubernetes.io/dockerconfigjson";
   const bytes = secret.data[modern ? ".dockerconfigjson" : ".dockercfg"];
-  const text = bytes === undefined ? undefined : textOf(bytes);
-  const value = text === undefined ? undefined : parsed(text);
+  const value = parsed(bytes === undefined ? "" : (textOf(bytes) ?? ""));
   if (!isRecord(value)) return undefined;
-  const auths = modern ? (value["auths"] ?? {}) : value;
+  return entriesOf(modern ? (value["auths"] ?? {}) : value);
+}
+
+/** The logins of a text that is Docker's `config.json`. */
+export function authsIn(text: string): DockerAuths | undefined {
+  const value = text.trimStart().startsWith("{") ? parsed(text) : undefined;
+  return isRecord(value) ? entriesOf(value["auths"]) : undefined;
+}
+
+function entriesOf(auths: unknown): DockerAuths | undefined {
   if (!isRecord(auths)) return undefined;
-  const entries = Object.entries(auths).map(
-    ([registry, entry]) => [registry, isRecord(entry) ? authOf(entry) : undefined] as const,
+  const entries = Object.entries(auths).flatMap(([registry, entry]) =>
+    isRecord(entry) ? [[registry, authOf(entry)] as const] : [],
   );
-  if (entries.some(([, entry]) => entry === undefined)) return undefined;
-  return Object.fromEntries(entries.flatMap(([registry, entry]) => (entry === undefined ? [] : [[registry, entry]])));
+  return entries.length === Object.keys(auths).length ? Object.fromEntries(entries) : undefined;
 }
 
 /** Docker's `config.json` with these logins, written as Go writes it. */

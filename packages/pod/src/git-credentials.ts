@@ -78,7 +78,7 @@ export function withLogin({ url, username, password }: GitLogin): string {
 }
 
 /** As Go's net/url escapes user information: `$&+,;=` stay. */
-function userPart(text: string): string {
+export function userPart(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replace(/%(?:24|26|2B|2C|3B|3D)/gu, (escaped) => decodeURIComponent(escaped))
     .replace(/[!'()*]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

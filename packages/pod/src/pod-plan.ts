@@ -4,7 +4,7 @@ import { type ParamType, type PropertySpec, type TaskSpec } from "@lapcat/tekton
 /** A bound TaskRun as a Pod, and what its driver has to know that no container engine does. */
 export interface PodPlan {
   readonly spec: PodSpec;
-  /** The Task after every substitution pass, defaults merged, stepTemplate merged: `status.taskSpec`. */
+  /** The Task after every substitution pass: `status.taskSpec`. The stepTemplate stands beside the steps, as it does there. */
   readonly taskSpec: TaskSpec;
   readonly steps: readonly PlannedStep[];
   readonly sidecars: readonly PlannedSidecar[];

@@ -1,9 +1,13 @@
 import { textOf } from "./bytes.ts";
+import { authsIn, loginOf, withAuth } from "./docker-auths.ts";
 
 /** Shorter ones would mask half of every log. */
 const shortest = 4;
 
-/** The secret values that reach a Pod. Surrounding white space is left off: what a program prints of a file rarely has it. */
+/**
+ * The secret values that reach a Pod. Surrounding white space is left off: what a program prints of a file rarely has it.
+ * Of Docker's configuration the logins are secret, one by one.
+ */
 export interface SecretTexts {
   readonly values: ReadonlySet<string>;
   add(value: string | Uint8Array): void;
@@ -11,11 +15,21 @@ export interface SecretTexts {
 
 export function secretTexts(): SecretTexts {
   const values = new Set<string>();
+  const note = (text: string | undefined): void => {
+    const trimmed = text?.trim() ?? "";
+    if (trimmed.length >= shortest) values.add(trimmed);
+  };
   return {
     values,
     add: (value) => {
-      const text = (typeof value === "string" ? value : textOf(value))?.trim();
-      if (text !== undefined && text.length >= shortest) values.add(text);
+      const text = typeof value === "string" ? value : textOf(value);
+      const auths = authsIn(text ?? "");
+      if (auths === undefined) note(text);
+      for (const entry of Object.values(auths ?? {})) {
+        note(loginOf(entry).password);
+        note(withAuth(entry).auth);
+        note(entry.identitytoken);
+      }
     },
   };
 }
