@@ -142,12 +142,14 @@ test("imagePullSecrets pull images, the ServiceAccount's secrets do not", () => 
       {
         serviceAccountName: "sa",
         podTemplate: { imagePullSecrets: [{ name: "pod" }] },
+        credentials: [{ registry: "mine", username: "me", password: "x" }],
       },
       objects,
     ),
   ).toEqual([
     { registry: "p:1", username: "u", password: "w" },
     { registry: "index.docker.io", username: "bob", password: "s3cret" },
+    { registry: "mine", username: "me", password: "x" },
   ]);
 });
 

@@ -79,17 +79,23 @@ export function credentialFiles(
   return Array.from(byPath, ([path, text]) => ({ path, content: { kind: "text", text }, mode: 0o600, secret: true }));
 }
 
-/** The logins to pull a Pod's images with: `imagePullSecrets` of the podTemplate and of the ServiceAccount. Steps never see them. */
+/** The logins to pull a Pod's images with: `imagePullSecrets` of the podTemplate and of the ServiceAccount, which steps never see, then the user's own. */
 export function registryCredentialsOf(
-  source: { readonly serviceAccountName: string; readonly podTemplate: PodTemplate },
+  source: {
+    readonly serviceAccountName: string;
+    readonly podTemplate: PodTemplate;
+    readonly credentials?: readonly RegistryCredential[];
+  },
   objects: ClusterObjects,
 ): readonly RegistryCredential[] {
   const named = (source.podTemplate.imagePullSecrets ?? []).flatMap(
     ({ name }) => objects.secrets.get(name ?? "")?.resource ?? [],
   );
-  return [...named, ...accountSecrets(source.serviceAccountName, "imagePullSecrets", objects)].flatMap((secret) =>
-    Object.entries(authsOfSecret(secret) ?? {}).map(([registry, entry]) => registryCredential(registry, entry)),
+  const found = [...named, ...accountSecrets(source.serviceAccountName, "imagePullSecrets", objects)].flatMap(
+    (secret) =>
+      Object.entries(authsOfSecret(secret) ?? {}).map(([registry, entry]) => registryCredential(registry, entry)),
   );
+  return [...found, ...(source.credentials ?? [])];
 }
 
 /** The Secrets an account lists, each once. One that is absent is a warning, as upstream's event is. */

@@ -34,7 +34,7 @@ const image = "alpine:3";
 const scratch = { kind: "emptyDir", medium: "disk" } as const;
 
 test("envFrom, stepTemplate, step and podTemplate set a variable in this order, the later wins", () => {
-  const objects = objectsForTest({ configMaps: { c: { A: "from", B: "from", C: "from", D: "from" } } });
+  const objects = objectsForTest({ configMaps: { c: { A: "imported", B: "imported", C: "imported", D: "imported" } } });
   const { env } = stepOf(
     {
       stepTemplate: {
@@ -59,7 +59,7 @@ test("envFrom, stepTemplate, step and podTemplate set a variable in this order, 
     { objects },
   );
   expect(Object.fromEntries(env.map(({ name, value }) => [name, value]))).toEqual({
-    A: "from",
+    A: "imported",
     B: "template",
     C: "step",
     D: "pod",
