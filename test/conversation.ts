@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Diagnostic, formatDiagnostic, LapcatError, type Result, sourceFile } from "../packages/diagnostic/src/index.ts";
+import { asRunId } from "../packages/engine/src/index.ts";
+import { FakeEngine, type FakeScript, manualSignal, virtualClock, type VirtualClock } from "../packages/engine/src/fake.ts";
+import { execute } from "../packages/executor/src/index.ts";
+import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
+import { planRun } from "../packages/plan/src/index.ts";
+import { resolveRun } from "../packages/resolution/src/index.ts";
+import { begin, evolve, listOf, type Recorded, type RunEvent, type RunState } from "../packages/run/src/index.ts";
+import { readResources } from "../packages/tekton/src/index.ts";
+
+/** When the user did what, in milliseconds; and what was given on the command line. */
+interface User {
+  readonly cancelAt?: number;
+  readonly hurryAt?: number;
+  readonly maxParallel?: number;
+  readonly tektonVersion?: string;
+}
+
+export interface Conversation {
+  readonly events: string;
+  readonly status: string;
+  /** What the log says, and what the executor says at its end: they have to agree. */
+  readonly folded: RunState;
+  readonly state: RunState | undefined;
+}
+
+const start = Date.UTC(2026, 10, 22, 12, 0, 0);
+
+/** A folder of `fixtures/conversations`: what the user wrote, run on the engine that the folder describes. */
+export async function converse(folder: string): Promise<Conversation> {
+  const source = sourceFile("pipeline.yaml", readFileSync(join(folder, "pipeline.yaml"), "utf8"));
+  const script = readYaml<FakeScript>(join(folder, "engine.yaml"));
+  const user = readYaml<User>(join(folder, "user.yaml"));
+  const resources = sound(readResources(sound(parseManifest(source)))).resources;
+  const resolved = sound(await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 }));
+  const plan = sound(planRun(resolved));
+
+  // Real turns of the event loop: digests and files are not made in microtasks.
+  const clock = virtualClock(start, () => new Promise((resolve) => setImmediate(resolve)));
+  const engine = new FakeEngine(script, clock);
+  const recorded: Recorded[] = [];
+  const lines: string[] = [];
+  const stamp = (at: number): string => ((at - start) / 1000).toFixed(3).padStart(8);
+  const running = execute({
+    plan,
+    runId: asRunId(plan.identity.name),
+    engine,
+    clock,
+    version: "0.1.0",
+    grace: 10_000,
+    podOptions: { mapImage: (image) => image, ...(user.tektonVersion === undefined ? {} : { tektonVersion: user.tektonVersion }) },
+    ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
+    cancel: signalAt(clock, user.cancelAt),
+    hurry: signalAt(clock, user.hurryAt),
+    events: {
+      append(event, at) {
+        const fact: Recorded = { v: 1, seq: recorded.length, at, event };
+        recorded.push(fact);
+        lines.push(`${stamp(at)} ${words(event)}`);
+        return fact;
+      },
+    },
+    logs: {
+      openLog: ({ taskRun, container }) => ({
+        async write(stream, bytes, at) {
+          for (const line of Buffer.from(bytes).toString().trimEnd().split("\n")) lines.push(`${stamp(at)}     ${taskRun} ${container} ${stream}| ${line}`);
+        },
+        end: () => Promise.resolve(),
+      }),
+    },
+  });
+  let state: RunState | undefined;
+  try {
+    state = await clock.runUntil(running);
+  } catch (error) {
+    if (!(error instanceof LapcatError)) throw error;
+    lines.push(`failed: ${formatDiagnostic(error.diagnostic, { colour: false })}`);
+  }
+  const left = await engine.leftovers().then(
+    (runs) => (runs.length === 0 ? "nothing is left in the engine" : `left in the engine: ${runs.join(", ")}`),
+    () => "the engine does not answer",
+  );
+  lines.push(left);
+  const folded = recorded.reduce(evolve, begin(plan));
+  return { events: `${lines.join("\n")}\n`, status: recorded.length === 0 ? "" : statusText(folded), folded, state };
+}
+
+/** What `-o json` shows, without the specs: they say again what was written. */
+function statusText(state: RunState): string {
+  return stringifyManifest(
+    listOf(state).items.map(({ kind, metadata, status }) => {
+      const shown = Object.entries(status).filter(([field]) => !["taskSpec", "pipelineSpec", "provenance"].includes(field));
+      return { kind, name: metadata.name, status: Object.fromEntries(shown) };
+    }),
+  );
+}
+
+/** The text of a user's file as values; the fake's script is data. */
+function readYaml<T extends object>(file: string): T {
+  if (!existsSync(file)) return {} as T;
+  const [document] = sound(parseManifest(sourceFile(file, readFileSync(file, "utf8"))));
+  return (document?.value ?? {}) as T;
+}
+
+function sound<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.diagnostics.map((each: Diagnostic) => formatDiagnostic(each, { colour: false })).join("\n"));
+  return result.value;
+}
+
+function signalAt(clock: VirtualClock, at: number | undefined): ReturnType<typeof manualSignal> {
+  const signal = manualSignal();
+  if (at !== undefined) void clock.sleep(at, manualSignal()).then(() => signal.cancel());
+  return signal;
+}
+
+/** A fact on one line; a Task's whole spec is shown in the status. */
+function words(event: RunEvent): string {
+  const { type, ...facts } = event;
+  const shown = Object.entries(facts).map(([name, value]) => {
+    if (name === "taskSpec" || name === "uid") return "";
+    if (type === "pod.created" && event.type === "pod.created" && name === "containers") return event.containers.map((each) => ` ${each.name}(${each.image})`).join("");
+    return ` ${name}=${typeof value === "string" && /^[\w./:@-]+$/u.test(value) ? value : JSON.stringify(value)}`;
+  });
+  return `${type}${shown.join("")}`;
+}
