@@ -1,7 +1,6 @@
 import { type ResultReference, resultReplacements, mergeReplacements, noReplacements, type Replacements } from "@lapcat/substitution";
-import { type ParamValue, type RunResult } from "@lapcat/tekton";
+import { awaitedResults, type ParamValue, type RunResult } from "@lapcat/tekton";
 import { asPipelineTaskName, type PipelineTaskName, type PlannedTask, type TaskRunName } from "./run-plan.ts";
-import { resultReferencesOf } from "./result-reference.ts";
 
 /** What came of the tasks so far. */
 export interface Outcomes {
@@ -37,7 +36,7 @@ export type ResolvedResults =
 /** All or nothing: the first reference that has no value leaves the others unreplaced too (ResolveResultRefs). */
 export function resolveResults(planned: PlannedTask, outcomes: Outcomes, isMatrix: (task: PipelineTaskName) => boolean): ResolvedResults {
   const found: Replacements[] = [];
-  for (const { reference } of resultReferencesOf(planned.pipelineTask)) {
+  for (const { reference } of awaitedResults(planned.pipelineTask)) {
     const task = asPipelineTaskName(reference.task);
     const outcome = outcomes.tasks.get(task);
     const value = outcome?.finished === true ? resultOf(outcome, reference.result, isMatrix(task)) : undefined;

@@ -63,7 +63,7 @@ function listOf(values: ReadonlyMap<string, ParamValue>): readonly Param[] {
 
 function paramsNamedIn(value: ParamValue): readonly string[] {
   return textsOf(value)
-    .flatMap(({ text }) => findExpressions(text))
+    .flatMap(findExpressions)
     .flatMap((expression) => /^params\.(?<name>[^.[]+)/u.exec(expression)?.groups?.["name"] ?? []);
 }
 

@@ -10,7 +10,7 @@ import { below, error, type Place } from "./place.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
 import { resultDiagnostics } from "./result-check.ts";
-import { resultReferencesOf } from "./result-reference.ts";
+import { producersOf } from "./result-reference.ts";
 import { type PlannedTask, type RunIdentity, type RunPlan } from "./run-plan.ts";
 import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
@@ -108,7 +108,7 @@ function orderOfTasks(written: readonly Written[], report: Report): readonly str
     });
   }
   const edges = new Map(
-    dag.map(({ task }) => [task.name, [...(task.runAfter ?? []), ...resultReferencesOf(task).map(({ reference }) => reference.task)]]),
+    dag.map(({ task }) => [task.name, [...(task.runAfter ?? []), ...producersOf(task)]]),
   );
   const order = orderOf(edges);
   if (order.kind === "ordered") return order.names;

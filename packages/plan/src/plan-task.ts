@@ -13,7 +13,7 @@ import { childMetadata } from "./metadata.ts";
 import { paramDiagnostics } from "./param-check.ts";
 import { error, type Place } from "./place.ts";
 import { mergedPodTemplate } from "./pod-template.ts";
-import { resultReferencesOf } from "./result-reference.ts";
+import { producersOf } from "./result-reference.ts";
 import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type PlannedTask, type RunIdentity, type WorkspaceSource } from "./run-plan.ts";
 import { type Budgets, timeoutOfTask } from "./timeouts.ts";
 import { escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
@@ -45,13 +45,13 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
   const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
   const given = { by: `task "${pipelineTask.name}"`, place, path: ["params"], params: pipelineTask.params ?? [] };
   paramDiagnostics(name, resolved.spec.params ?? [], { ...given, ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }) }).forEach(report);
-  const resultsFrom = new Set(resultReferencesOf(pipelineTask).map(({ reference }) => reference.task));
+  const resultsFrom = producersOf(pipelineTask);
   const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
   return {
     name: asPipelineTaskName(pipelineTask.name),
     memberOf,
     predecessors: predecessors.map(asPipelineTaskName),
-    resultsFrom: [...resultsFrom].map(asPipelineTaskName),
+    resultsFrom: resultsFrom.map(asPipelineTaskName),
     pipelineTask,
     task: withWorkspaces(embeddedIn(pipelineTask, resolved), undeclared),
     taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name)),

@@ -1,8 +1,8 @@
 import { type Diagnostic, didYouMean } from "@lapcat/diagnostic";
 import { findResultReferences, type ResultReference } from "@lapcat/substitution";
-import { type PipelineResult, type PipelineTask, type ResolvedTask } from "@lapcat/tekton";
+import { awaitedResults, type PipelineResult, type PipelineTask, type ResolvedTask } from "@lapcat/tekton";
 import { error, type Path, type Place } from "./place.ts";
-import { resultReferencesOf, textsOf } from "./result-reference.ts";
+import { textsOf } from "./result-reference.ts";
 
 /** References to tasks that do not exist, or to results that a Task does not declare (RES-12). */
 export function resultDiagnostics(
@@ -24,11 +24,11 @@ export function resultDiagnostics(
     return [error("result.unknown", place, path, `${by} takes result "${reference.result}" of task "${reference.task}", which declares no such result`, near && `did you mean "${near}"?`)];
   };
   const ofTasks = written.flatMap(({ task, place }) =>
-    resultReferencesOf(task).flatMap(({ reference, path }) => check(reference, `task "${task.name}"`, place, path)),
+    awaitedResults(task).flatMap(({ reference, path }) => check(reference, `task "${task.name}"`, place, path)),
   );
   const ofResults = results.flatMap(({ name, value }, index) =>
-    textsOf(value).flatMap(({ text, path }) =>
-      findResultReferences(text).flatMap((each) => check(each, `result "${name}" of the Pipeline`, ofPipeline, ["results", index, "value", ...path])),
+    textsOf(value).flatMap((text) =>
+      findResultReferences(text).flatMap((each) => check(each, `result "${name}" of the Pipeline`, ofPipeline, ["results", index, "value"])),
     ),
   );
   return [...ofTasks, ...ofResults];

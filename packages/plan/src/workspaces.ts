@@ -88,7 +88,7 @@ function normalised(path: string): string {
 /** Workspaces that an embedded Task uses in its scripts, arguments, environment and step params, declared or not (WS-9). */
 export function workspacesUsedBy(spec: TaskSpec): readonly string[] {
   const texts = [
-    ...(spec.steps ?? []).flatMap((each) => [...containerTexts(each), ...(each.params ?? []).flatMap(({ value }) => textsOf(value).map(({ text }) => text))]),
+    ...(spec.steps ?? []).flatMap((each) => [...containerTexts(each), ...(each.params ?? []).flatMap(({ value }) => textsOf(value))]),
     ...(spec.sidecars ?? []).flatMap(containerTexts),
     ...(spec.stepTemplate === undefined ? [] : containerTexts(spec.stepTemplate)),
   ];
