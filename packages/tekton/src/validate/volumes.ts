@@ -21,6 +21,8 @@ export function checkVolumes(scope: Scope, spec: TaskSpec): void {
       });
     }
   });
+  // What a param names is known when the run is.
+  if ([...names].some((name) => name.includes("$("))) return;
   for (const list of ["steps", "sidecars"] as const) {
     spec[list]?.forEach((container, index) => {
       container.volumeMounts?.forEach(({ name }, at) => {
