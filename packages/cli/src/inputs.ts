@@ -1,0 +1,132 @@
+import { type Diagnostic, fail, hasErrors, type Result, type SourceFile, succeed } from "@lapcat/diagnostic";
+import { type ManifestDocument, parseManifest } from "@lapcat/manifest";
+import { planRun, type RunPlan } from "@lapcat/plan";
+import { type Choice, loadSources, resolveRun } from "@lapcat/resolution";
+import {
+  attemptResources,
+  defaultGates,
+  type Gates,
+  gatesFrom,
+  type Located,
+  type ResolvedRun,
+  validateResources,
+} from "@lapcat/tekton";
+import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
+import { withSecrets } from "./secrets.ts";
+import { type World } from "./world.ts";
+
+/** The options that say what is read; as commander gives them. */
+export interface DocumentOptions {
+  readonly filename: readonly string[];
+  readonly recursive: boolean;
+  readonly apiFields?: string;
+}
+
+export interface InputOptions extends DocumentOptions, RunFlagOptions {
+  readonly catalog: readonly string[];
+  readonly task: readonly string[];
+  readonly secret: readonly string[];
+}
+
+/** What the documents hold, sound or not, with all there is to say of each by itself. */
+export interface Inputs {
+  readonly sources: readonly SourceFile[];
+  readonly documents: readonly ManifestDocument[];
+  readonly resources: readonly Located[];
+  readonly gates: Gates;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Load, parse, read, and check as admission does. Fails only where there is no text. */
+export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
+  if (options.filename.length === 0) {
+    return fail([
+      {
+        code: "usage",
+        severity: "error",
+        message: "no documents were given",
+        hint: "name them with -f: a file, a directory, a URL, or - for standard input",
+      },
+    ]);
+  }
+  const { filename: files, recursive } = options;
+  const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
+  if (!loaded.ok) return loaded;
+  const diagnostics: Diagnostic[] = [...loaded.diagnostics];
+  const documents = loaded.value.flatMap((source) => {
+    const parsed = parseManifest(source);
+    diagnostics.push(...parsed.diagnostics);
+    return parsed.ok ? parsed.value : [];
+  });
+  const read = attemptResources(documents);
+  diagnostics.push(...read.diagnostics);
+  const gates = gatesOf(read.resources, options.apiFields);
+  diagnostics.push(...validateResources(read.resources, gates));
+  return succeed({ sources: loaded.value, documents, resources: read.resources, gates, diagnostics }, diagnostics);
+}
+
+/** A cluster's own settings, where its ConfigMaps are among the documents. */
+function gatesOf(resources: readonly Located[], apiFields: string | undefined): Gates {
+  const settings = resources.flatMap(({ resource }) =>
+    resource.kind === "ConfigMap" && ["feature-flags", "config-defaults"].includes(resource.metadata.name ?? "")
+      ? Object.entries(resource.data)
+      : [],
+  );
+  const asked = apiFields === undefined ? [] : [["enable-api-fields", apiFields] as const];
+  return gatesFrom(Object.fromEntries([...settings, ...asked]), defaultGates);
+}
+
+/** Everything that is known before a clock starts. */
+export interface ClosedRun {
+  readonly resolved: ResolvedRun;
+  readonly plan: RunPlan;
+}
+
+/** The run that was chosen, with all it refers to, planned; or all that stands in its way. */
+export async function closeRun(
+  world: World,
+  inputs: Inputs,
+  options: InputOptions,
+  choice: Choice | undefined,
+): Promise<Result<ClosedRun>> {
+  const diagnostics: Diagnostic[] = [];
+  const kept = <T>(result: Result<T>): Result<T> => {
+    diagnostics.push(...result.diagnostics);
+    return result;
+  };
+  const pins = kept(pinsOf(options.task));
+  const placed = inNamespace(inputs.resources, options.namespace);
+  const resources = kept(await withSecrets(world, placed, options.secret));
+  if (!pins.ok || !resources.ok) return fail(diagnostics);
+  const resolved = kept(
+    await resolveRun(resources.value, choice, {
+      catalogs: options.catalog,
+      pins: pins.value,
+      random: Math.random,
+      flags: (declared) => flagsOf(options, declared),
+    }),
+  );
+  if (!resolved.ok) return fail(diagnostics);
+  const plan = kept(planRun(resolved.value, { defaultTimeout: inputs.gates.defaultTimeoutMinutes * 60_000 }));
+  if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
+  return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
+}
+
+/** Both, for commands that need a run: the diagnostics are all that were met on the way. */
+export async function planInputs(
+  world: World,
+  options: InputOptions,
+  name: string | undefined,
+): Promise<Result<ClosedRun>> {
+  const inputs = await readInputs(world, options);
+  if (!inputs.ok) return inputs;
+  if (hasErrors(inputs.diagnostics)) return fail(inputs.diagnostics);
+  const closed = await closeRun(world, inputs.value, options, name === undefined ? undefined : choiceOf(name));
+  const diagnostics = [...inputs.diagnostics, ...closed.diagnostics];
+  return closed.ok ? succeed(closed.value, diagnostics) : fail(diagnostics);
+}
+
+function choiceOf(text: string): Choice {
+  const at = text.indexOf("/");
+  return at === -1 ? { name: text } : { kind: text.slice(0, at), name: text.slice(at + 1) };
+}

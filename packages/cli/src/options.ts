@@ -1,0 +1,53 @@
+import { Option, InvalidArgumentError } from "commander";
+
+/** Options that several commands share; the program attaches them in the order given here. */
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], "none");
+}
+
+export function documentOptions(): readonly Option[] {
+  return [
+    repeatable("-f, --filename <where>", "a file, a directory, a URL, or - for standard input; may be repeated"),
+    new Option("-R, --recursive", "read directories with all below them").default(false),
+    new Option("--api-fields <level>", "Tekton's feature level").choices(["stable", "beta", "alpha"]),
+  ];
+}
+
+export function runOptions(): readonly Option[] {
+  return [
+    ...documentOptions(),
+    repeatable("-p, --param <name=value>", "a param; a,b for an array, 'k1:v1, k2:v2' for an object"),
+    repeatable(
+      "-w, --workspace <binding>",
+      "name=x,emptyDir= | name=x,claimName=y | name=x,volumeClaimTemplateFile=f | …",
+    ),
+    new Option("-s, --serviceaccount <name>", "the ServiceAccount whose Secrets the steps get"),
+    new Option("-n, --namespace <name>", "the run's namespace"),
+    repeatable("-l, --labels <key=value>", "a label of the run"),
+    new Option("--timeout <duration>", "of the whole run, such as 10m; 0 is none"),
+    repeatable("--catalog <dir>", "where Tasks are found that no document defines: task/NAME/VERSION/NAME.yaml"),
+    repeatable("--task <name@version>", "the version of a catalog's Task, in place of the newest"),
+    repeatable("--secret <name=source>", "NAME=FILE, NAME=env:VAR, or NAME.KEY=… : a Secret, or a key of one"),
+    repeatable("--image-map <pattern=image>", "an image served by another one, or a file of such lines"),
+    new Option("--docker-config [file]", "give the steps the logins of Docker's own configuration").preset(true),
+    new Option("--ca-file <file>", "a certificate authority that every step trusts"),
+  ];
+}
+
+export function engineOption(): Option {
+  return new Option("--engine <which>", "auto, docker, podman, or an address such as unix:///run/docker.sock")
+    .default("auto")
+    .env("LAPCAT_ENGINE");
+}
+
+export function outputOption(...choices: readonly string[]): Option {
+  return new Option("-o, --output <format>", "how to print it").choices(choices).default("text");
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}

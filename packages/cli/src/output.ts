@@ -1,0 +1,91 @@
+import { type Style } from "@lapcat/report";
+
+/** The part of `process.stdout` that is needed. */
+export interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(bytes: Uint8Array | string, done?: (error?: Error | null) => void): boolean;
+  on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+  once(event: "drain", listener: () => void): unknown;
+}
+
+/** Standard output or standard error. Once its reader is gone, what is given is dropped without a word. */
+export interface Output {
+  readonly style: Style;
+  readonly isTerminal: boolean;
+  /** Whole lines, each without its line break. */
+  print(...lines: readonly string[]): void;
+  /** Bytes as they are; resolves when more may be given. */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** A line that the next one replaces; undefined takes it away. Nothing where there is no terminal. */
+  status(line: string | undefined): void;
+  /** Resolves when everything given has left the process. */
+  flush(): Promise<void>;
+  /** Its reader has gone away. */
+  readonly closed: AbortSignal;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** FORCE_COLOR says yes (`0`: no) before NO_COLOR says no; otherwise colour is for terminals that know it. */
+export function wantsColour(env: Environment, isTerminal: boolean): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = env;
+  if (force !== undefined) return force !== "0" && force !== "false";
+  if (no !== undefined && no !== "") return false;
+  return isTerminal && term !== "dumb";
+}
+
+const eraseLine = "\r\u001b[2K";
+
+/** `beside` is what shares the terminal: its status line gives way to what is written here. */
+export function output(stream: Stream, env: Environment, beside?: Output): Output {
+  const isTerminal = stream.isTTY === true;
+  const movesCursor = isTerminal && env["TERM"] !== "dumb";
+  const gone = new AbortController();
+  let draining: Promise<void> | undefined;
+  let status: string | undefined;
+
+  stream.on("error", (error) => {
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED" && error.code !== "EIO") throw error;
+    gone.abort();
+  });
+  const drained = (): Promise<void> => {
+    draining ??= new Promise<void>((resolve) => {
+      stream.once("drain", resolve);
+      gone.signal.addEventListener("abort", () => resolve(), { once: true });
+    }).finally(() => (draining = undefined));
+    return draining;
+  };
+  const put = (bytes: Uint8Array | string): Promise<void> => {
+    if (gone.signal.aborted || bytes.length === 0) return Promise.resolve();
+    if (isTerminal) beside?.status(undefined);
+    if (status !== undefined) {
+      stream.write(eraseLine);
+      status = undefined;
+    }
+    return stream.write(bytes) ? Promise.resolve() : drained();
+  };
+  return {
+    style: { colour: wantsColour(env, isTerminal) },
+    isTerminal,
+    closed: gone.signal,
+    print(...lines) {
+      if (lines.length > 0) void put(`${lines.join("\n")}\n`);
+    },
+    write: put,
+    status(line) {
+      if (!movesCursor || gone.signal.aborted || line === status) return;
+      const width = (stream.columns ?? 80) - 1;
+      const shown = line === undefined ? "" : line.length > width ? `${line.slice(0, width - 1)}…` : line;
+      if (status !== undefined || line !== undefined) stream.write(`${eraseLine}${shown}`);
+      status = line;
+    },
+    flush() {
+      if (gone.signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        gone.signal.addEventListener("abort", () => resolve(), { once: true });
+        stream.write("", () => resolve());
+      });
+    },
+  };
+}

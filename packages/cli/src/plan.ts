@@ -1,0 +1,103 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
+import { type PlannedTask, type RunPlan } from "@lapcat/plan";
+import { planLines, planMermaid } from "@lapcat/report";
+import { formatDuration } from "@lapcat/tekton";
+import { exitCodeOf } from "./exit-code.ts";
+import { type InputOptions, planInputs } from "./inputs.ts";
+import { maskedValue } from "./masked-value.ts";
+import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
+import { imagesByTask, type PreviewedPod, previewedPods } from "./previewed-pods.ts";
+import { printValue } from "./print-value.ts";
+import { refuse, tell } from "./tell.ts";
+import { type Command } from "./world.ts";
+
+export interface PlanOptions extends InputOptions, PodSettingOptions {
+  readonly output: "text" | "json" | "yaml" | "mermaid" | "name";
+  readonly pods: boolean;
+}
+
+/** What a run would do: tasks in order, images, workspaces; with `--pods` the very Pods. */
+export const plan: Command<PlanOptions, readonly [string | undefined]> = async (world, options, name) => {
+  const [closed, settings] = await Promise.all([planInputs(world, options, name), podSettings(world, options)]);
+  const met = [...closed.diagnostics, ...settings.diagnostics];
+  if (!closed.ok || !settings.ok) return refuse(world, met);
+  const { plan: planned } = closed.value;
+  const pods = previewedPods(planned, settings.value);
+  const diagnostics = [
+    ...met,
+    ...unless(
+      met,
+      pods.flatMap((each) => each.diagnostics),
+    ),
+  ];
+  tell(world, diagnostics);
+  const secrets = pods.flatMap((each) => each.secrets);
+  switch (options.output) {
+    case "text":
+      if (options.pods) await printValue(world, "yaml", maskedValue(podsData(pods), secrets));
+      else world.out.print(...planLines(world.out.style, planned, imagesByTask(pods)));
+      break;
+    case "name":
+      world.out.print(...[...planned.tasks, ...planned.finally].map((task) => task.name));
+      break;
+    case "mermaid":
+      await world.out.write(planMermaid(planned));
+      break;
+    case "json":
+    case "yaml":
+      await printValue(
+        world,
+        options.output,
+        maskedValue(options.pods ? podsData(pods) : planData(planned, pods), secrets),
+      );
+      break;
+  }
+  return exitCodeOf(diagnostics);
+};
+
+/** What has not been told already. */
+function unless(told: readonly Diagnostic[], more: readonly Diagnostic[]): readonly Diagnostic[] {
+  const messages = new Set(told.map(({ message }) => message));
+  return more.filter(({ message }) => !messages.has(message) && messages.add(message));
+}
+
+function podsData(pods: readonly PreviewedPod[]): unknown {
+  return pods.map(({ task, pod }) => ({ task: task.name, pod: pod ?? null }));
+}
+
+function planData(plan: RunPlan, pods: readonly PreviewedPod[]): unknown {
+  const images = imagesByTask(pods);
+  const duration = (milliseconds: number | undefined): string | undefined =>
+    milliseconds === undefined ? undefined : formatDuration(milliseconds);
+  const task = (each: PlannedTask): unknown => ({
+    name: each.name,
+    taskRef: each.task.name,
+    source: each.task.provenance.uri,
+    after: each.predecessors,
+    resultsFrom: each.resultsFrom,
+    taskRun: each.taskRunName,
+    steps: images.get(each.name) ?? [],
+    params: each.pipelineTask.params,
+    matrix: each.pipelineTask.matrix,
+    when: each.pipelineTask.when,
+    workspaces: each.workspaces,
+    serviceAccountName: each.serviceAccountName,
+    timeout: duration(each.timeout),
+    retries: each.retries,
+    onError: each.onError,
+  });
+  return {
+    kind: plan.kind,
+    name: plan.identity.name,
+    namespace: plan.identity.namespace,
+    pipeline: plan.pipeline?.name,
+    timeouts: {
+      pipeline: duration(plan.timeouts.pipeline),
+      tasks: duration(plan.timeouts.tasks),
+      finally: duration(plan.timeouts.finally),
+    },
+    tasks: plan.tasks.map(task),
+    finally: plan.finally.map(task),
+    results: plan.results,
+  };
+}

@@ -1,0 +1,87 @@
+import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
+import { asRunId, type Engine } from "@lapcat/engine";
+import { timelineOf } from "@lapcat/report";
+import { type Store } from "@lapcat/store";
+import { exitCodeOf } from "./exit-code.ts";
+import { storeOf } from "./stored-run.ts";
+import { openChosen, reportText, sweepInterrupted } from "./sweep.ts";
+import { tell } from "./tell.ts";
+import { type Command, type World } from "./world.ts";
+
+export interface PruneOptions {
+  readonly engine: string;
+  /** Of the newest runs, so many stay. */
+  readonly keep: number;
+  /** Milliseconds; runs that ended since then stay. */
+  readonly olderThan?: number;
+  /** Also what runs left that this store knows nothing of. */
+  readonly all: boolean;
+}
+
+/** Removes records of runs that are over, what runs left in the engine, and the image that lapcat made there. */
+export const prune: Command<PruneOptions> = async (world, options) => {
+  const store = storeOf(world);
+  await sweepInterrupted(world, store);
+  const { removed, running } = await pruneRecords(store, options);
+  world.out.print(...removed.map((id) => `run ${id}`));
+  const problems: Diagnostic[] = [];
+  try {
+    const engine = await openChosen(world, options.engine);
+    try {
+      await pruneEngine(world, engine, { running, known: new Set(await store.list()), removed, all: options.all });
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LapcatError)) throw error;
+    problems.push(error.diagnostic);
+  }
+  tell(world, problems);
+  return exitCodeOf(problems);
+};
+
+async function pruneRecords(
+  store: Store,
+  { keep, olderThan }: PruneOptions,
+): Promise<{ readonly removed: readonly string[]; readonly running: ReadonlySet<string> }> {
+  const removed: string[] = [];
+  const running = new Set<string>();
+  const before = olderThan === undefined ? Number.POSITIVE_INFINITY : Date.now() - olderThan;
+  for (const [index, id] of (await store.list()).entries()) {
+    const reader = await store.read(id);
+    if ((await reader.state()) === "running") {
+      running.add(id);
+      continue;
+    }
+    const { startedAt = 0, finishedAt = startedAt } = timelineOf(await reader.events());
+    if (index < keep || finishedAt > before) continue;
+    await store.remove(id);
+    removed.push(id);
+  }
+  return { removed, running };
+}
+
+interface Kept {
+  readonly running: ReadonlySet<string>;
+  readonly known: ReadonlySet<string>;
+  readonly removed: readonly string[];
+  readonly all: boolean;
+}
+
+async function pruneEngine(world: World, engine: Engine, kept: Kept): Promise<void> {
+  const left = (await engine.leftovers()).filter((id) => !kept.running.has(id));
+  const isOurs = (id: string): boolean => kept.known.has(id) || kept.removed.includes(id);
+  const strange = left.filter((id) => !isOurs(id));
+  for (const id of kept.all ? left : left.filter(isOurs))
+    world.out.print(`${reportText(await engine.sweep(asRunId(id)))} of run ${id}`);
+  if (strange.length > 0 && !kept.all) {
+    world.err.print(
+      `there is more of runs that are not recorded here, and may be going on: ${strange.join(", ")}`,
+      " hint: lapcat prune --all removes it; make sure that no other lapcat is at work",
+    );
+  }
+  if (kept.running.size > 0 || (strange.length > 0 && !kept.all)) return;
+  const { DockerEngine } = await import("@lapcat/engine-docker");
+  if (engine instanceof DockerEngine && (await engine.removeAnchorImage()))
+    world.out.print("the image lapcat.dev/anchor");
+}

@@ -1,0 +1,142 @@
+import { sourceFile } from "@lapcat/diagnostic";
+import { type JsonObject, parseManifest, stringifyManifest } from "@lapcat/manifest";
+import { planRun } from "@lapcat/plan";
+import { resolveRun } from "@lapcat/resolution";
+import { begin, evolve, type Recorded, type RunState } from "@lapcat/run";
+import { type RunReader } from "@lapcat/store";
+import {
+  attemptResources,
+  type ClusterObjects,
+  type Located,
+  type Provenance,
+  type ResolvedRun,
+  type ResolvedTask,
+  type TektonResource,
+} from "@lapcat/tekton";
+
+/** Stands in a run's record where a secret value was. */
+const masked = "***";
+
+/** A document of ours in the record: where the definitions were taken from, which their copies in the record cannot tell. */
+const provenanceVersion = "lapcat.dev/v1";
+const provenanceKind = "Provenance";
+
+/**
+ * A closed run as documents that can be run again: the run as it was made, with every definition and object it refers to.
+ * Of Secrets only the keys.
+ */
+export function closedManifest(resolved: ResolvedRun): string {
+  const apiVersion = "tekton.dev/v1";
+  const namespace = resolved.run.resource.metadata.namespace ?? "default";
+  const named = tasksOf(resolved).filter((task) => !task.embedded && task.name !== undefined);
+  const tasks = new Map(named.map((task) => [task.name, task]));
+  const definition = (kind: string, { name, labels, annotations, spec }: Definition): unknown => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, annotations },
+    spec,
+  });
+  const pipeline =
+    resolved.kind === "PipelineRun" && !resolved.pipeline.embedded ? [definition("Pipeline", resolved.pipeline)] : [];
+  const provenance = {
+    apiVersion: provenanceVersion,
+    kind: provenanceKind,
+    ...(resolved.kind === "PipelineRun" ? { pipeline: resolved.pipeline.provenance } : {}),
+    tasks: Object.fromEntries([...tasks.values()].map((task) => [task.name, task.provenance])),
+  };
+  return stringifyManifest([
+    resolved.run.resource,
+    ...pipeline,
+    ...[...tasks.values()].map((task) => definition("Task", task)),
+    ...objectsOf(resolved.objects),
+    provenance,
+  ]);
+}
+
+interface Definition {
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: unknown;
+}
+
+function tasksOf(resolved: ResolvedRun): readonly ResolvedTask[] {
+  return resolved.kind === "PipelineRun" ? [...resolved.tasks.values()] : [resolved.task];
+}
+
+function objectsOf(objects: ClusterObjects): readonly unknown[] {
+  const all: readonly Located[] = [
+    ...objects.secrets.values(),
+    ...objects.configMaps.values(),
+    ...objects.serviceAccounts.values(),
+    ...objects.claims.values(),
+  ];
+  return all.map(({ resource }) => written(resource));
+}
+
+function written(resource: TektonResource): unknown {
+  if (resource.kind === "Secret") {
+    const { data, ...rest } = resource;
+    return { ...rest, metadata: bare(resource), stringData: mapValues(data, () => masked) };
+  }
+  if (resource.kind === "ConfigMap")
+    return {
+      ...resource,
+      binaryData: mapValues(resource.binaryData, (bytes) => Buffer.from(bytes).toString("base64")),
+    };
+  return resource;
+}
+
+/** `kubectl apply` keeps what it applied in an annotation, values and all. */
+function bare({ metadata }: TektonResource): TektonResource["metadata"] {
+  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...annotations } = metadata.annotations ?? {};
+  return { ...metadata, annotations };
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, made: (value: A) => B): Readonly<Record<string, B>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, made(value)]));
+}
+
+/** The state of a kept run: its record planned again, with its facts folded in. Rejects when the record is damaged. */
+export async function stateOf(reader: RunReader, events: readonly Recorded[]): Promise<RunState> {
+  const damaged = (why: string): Error =>
+    new Error(`the record ${reader.directory}/run.yaml cannot be read again: ${why}`);
+  const parsed = parseManifest(sourceFile("run.yaml", reader.manifest));
+  if (!parsed.ok) throw damaged(parsed.diagnostics[0]?.message ?? "");
+  const { resources } = attemptResources(parsed.value);
+  const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0 });
+  if (!resolved.ok) throw damaged(resolved.diagnostics[0]?.message ?? "");
+  const provenance = parsed.value.map(({ value }) => value).find(isProvenance);
+  const plan = planRun(asItWas(resolved.value, resources, provenance));
+  if (!plan.ok) throw damaged(plan.diagnostics[0]?.message ?? "");
+  return events.reduce(evolve, begin(plan.value));
+}
+
+function isProvenance(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === provenanceKind;
+}
+
+/** With the uid that it had, and with where its definitions came from. */
+function asItWas(resolved: ResolvedRun, resources: readonly Located[], record: JsonObject | undefined): ResolvedRun {
+  const uid = resources.find(({ resource }) => resource.kind === resolved.kind)?.resource.metadata.uid;
+  const sources = (record ?? {}) as {
+    readonly pipeline?: Provenance;
+    readonly tasks?: Readonly<Record<string, Provenance>>;
+  };
+  const known = (task: ResolvedTask): ResolvedTask => {
+    const provenance = task.name === undefined ? undefined : sources.tasks?.[task.name];
+    return provenance === undefined ? task : { ...task, provenance };
+  };
+  const withUid = <R extends ResolvedRun["run"]>(run: R): R => ({
+    ...run,
+    resource: { ...run.resource, metadata: { ...run.resource.metadata, ...(uid === undefined ? {} : { uid }) } },
+  });
+  if (resolved.kind === "TaskRun") return { ...resolved, run: withUid(resolved.run), task: known(resolved.task) };
+  const { pipeline = resolved.pipeline.provenance } = sources;
+  return {
+    ...resolved,
+    run: withUid(resolved.run),
+    pipeline: { ...resolved.pipeline, provenance: pipeline },
+    tasks: new Map([...resolved.tasks].map(([name, task]) => [name, known(task)])),
+  };
+}

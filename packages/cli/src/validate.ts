@@ -1,0 +1,129 @@
+import { type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
+import { type ManifestDocument } from "@lapcat/manifest";
+import { githubAnnotations } from "@lapcat/report";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
+import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
+import { type Command, type World } from "./world.ts";
+
+export interface ValidateOptions extends InputOptions, PodSettingOptions {
+  readonly output: "text" | "json" | "github";
+  readonly strict: boolean;
+}
+
+/** Checks every document as admission does, then every run among them with all it refers to. */
+export const validate: Command<ValidateOptions> = async (world, options) => {
+  const inputs = await readInputs(world, options);
+  const read = inputs.ok ? inputs.value : undefined;
+  const admission = inputs.diagnostics;
+  const runs = read === undefined || hasErrors(admission) ? [] : await runDiagnostics(world, read, options);
+  const settings = await podSettings(world, options);
+  const all = unique([...admission, ...runs, ...settings.diagnostics]);
+  const diagnostics = options.strict ? all.map(asError) : all;
+  switch (options.output) {
+    case "text":
+      for (const each of diagnostics) world.out.print(formatDiagnostic(each, world.out.style), "");
+      world.out.print(countLine(read?.documents.length ?? 0, diagnostics));
+      break;
+    case "json":
+      await world.out.write(`${JSON.stringify(asData(read, diagnostics), undefined, 2)}\n`);
+      break;
+    case "github":
+      world.out.print(...githubAnnotations(diagnostics));
+      break;
+  }
+  return hasErrors(diagnostics) ? Math.max(exitCodeOf(diagnostics), exitCodes.input) : exitCodes.succeeded;
+};
+
+/** What would keep the runs among the documents from running here. */
+async function runDiagnostics(world: World, inputs: Inputs, options: ValidateOptions): Promise<readonly Diagnostic[]> {
+  const runs = inputs.resources.filter(
+    ({ resource }) => resource.kind === "PipelineRun" || resource.kind === "TaskRun",
+  );
+  const found: Diagnostic[] = [];
+  for (const { resource } of runs) {
+    const { name, generateName } = resource.metadata;
+    const closed = await closeRun(world, inputs, options, { kind: resource.kind, name: name ?? generateName ?? "" });
+    found.push(...closed.diagnostics);
+  }
+  return found;
+}
+
+/** Warnings and notes about something wrong count as errors; what only informs does not. */
+function asError(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.severity === "warning" ? { ...diagnostic, severity: "error" } : diagnostic;
+}
+
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, span }) => {
+    const key = `${code} ${message} ${span?.file.name} ${span?.start}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function countLine(documents: number, diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((each) => each.severity === severity).length;
+  const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${plural(documents, "document")}: ${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}`;
+}
+
+interface DocumentData {
+  readonly file: string;
+  readonly index: number;
+  readonly apiVersion: string | null;
+  readonly kind: string | null;
+  readonly name: string | null;
+  readonly namespace: string | null;
+  readonly valid: boolean;
+}
+
+function asData(inputs: Inputs | undefined, diagnostics: readonly Diagnostic[]): unknown {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const documents = (inputs?.documents ?? []).map((document) => documentData(document, errors));
+  const broken = (inputs?.sources ?? [])
+    .filter((source) => !inputs?.documents.some((document) => document.source === source))
+    .filter((source) => errors.some(({ span }) => span?.file === source))
+    .map(({ name: file }) => ({ file, index: 0, ...nameless, valid: false }));
+  return { documents: [...documents, ...broken], diagnostics: diagnostics.map(diagnosticData) };
+}
+
+const nameless = { apiVersion: null, kind: null, name: null, namespace: null };
+
+function documentData(document: ManifestDocument, errors: readonly Diagnostic[]): DocumentData {
+  const { source, index, value } = document;
+  const whole = document.spanOf([]);
+  const inside = (span: Span | undefined): boolean =>
+    span?.file === source && span.start >= whole.start && span.start <= whole.end;
+  const field = (of: unknown, name: string): unknown =>
+    typeof of === "object" && of !== null ? (of as Readonly<Record<string, unknown>>)[name] : undefined;
+  const text = (found: unknown): string | null => (typeof found === "string" ? found : null);
+  const metadata = field(value, "metadata");
+  return {
+    file: source.name,
+    index,
+    apiVersion: text(field(value, "apiVersion")),
+    kind: text(field(value, "kind")),
+    name: text(field(metadata, "name")) ?? text(field(metadata, "generateName")),
+    namespace: text(field(metadata, "namespace")),
+    valid: !errors.some(({ span }) => inside(span)),
+  };
+}
+
+function diagnosticData({ code, severity, message, path, span, hint }: Diagnostic): unknown {
+  const from = span === undefined ? undefined : positionAt(span.file, span.start);
+  const to = span === undefined ? undefined : positionAt(span.file, span.end);
+  return {
+    code,
+    severity,
+    message,
+    path: path ?? null,
+    file: span?.file.name ?? null,
+    line: from?.line ?? null,
+    column: from?.column ?? null,
+    endLine: to?.line ?? null,
+    endColumn: to?.column ?? null,
+    hint: hint ?? null,
+  };
+}
