@@ -105,8 +105,8 @@ function imageOf(
       ...at,
       "imagePullPolicy",
     ]);
-  // What serves in place of an image need not be in any registry.
-  const usual: PullPolicy =
-    image === written && name?.digest === undefined && name?.tag === "latest" ? "Always" : "IfNotPresent";
-  return { image, pullPolicy: options.pullPolicy ?? known ?? usual };
+  // A cluster asks the registry for every image tagged latest; on a laptop, as with `docker run`, an image that is there is used until
+  // the document or the user says Always. What serves in place of an image need not be in any registry.
+  const wanted = image === written ? known : undefined;
+  return { image, pullPolicy: options.pullPolicy ?? wanted ?? "IfNotPresent" };
 }

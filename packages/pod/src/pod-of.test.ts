@@ -252,8 +252,8 @@ test("security: the step over the Pod, fsGroup as one more group", () => {
 });
 
 test.for<[image: string, policy: string | undefined, expected: string]>([
-  ["a", undefined, "Always"],
-  ["a:latest", undefined, "Always"],
+  ["a", undefined, "IfNotPresent"],
+  ["a:latest", undefined, "IfNotPresent"],
   ["a:1", undefined, "IfNotPresent"],
   [`a@sha256:${"0".repeat(64)}`, undefined, "IfNotPresent"],
   ["a:1", "Never", "Never"],
