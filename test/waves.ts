@@ -55,14 +55,13 @@ export function playWaves(plan: RunPlan, outcomes: Readonly<Record<string, Outco
     for (;;) {
       const intents = decide(state, now);
       const own = intents.filter((each) => each.do === "record" && (each.event.type === "task.finished" || (each.event.type === "timeout.reached" && each.event.of === "task")));
-      for (const each of own) if (each.do === "record") append(each.event);
-      const late = own.length > 0 ? [] : intents.filter((each) => each.do === "stop-task" && each.because === "TaskRunTimeout");
-      for (const each of late) {
-        if (each.do !== "stop-task") continue;
-        const pod = pods.get(each.taskRun);
-        if (pod !== undefined) end(Object.assign(pod, { stopped: each.because }));
+      for (const each of own) {
+        if (each.do !== "record") continue;
+        append(each.event);
+        const pod = each.event.type === "timeout.reached" && each.event.of === "task" ? pods.get(each.event.taskRun) : undefined;
+        if (pod !== undefined) end(Object.assign(pod, { stopped: "TaskRunTimeout" }));
       }
-      if (own.length + late.length === 0) return;
+      if (own.length === 0) return;
     }
   };
 
@@ -103,7 +102,12 @@ export function playWaves(plan: RunPlan, outcomes: Readonly<Record<string, Outco
       pod.ran = true;
     }
     now += advance;
-    ending.forEach(end);
+    for (const pod of ending) {
+      const { timeout } = pod.bound.planned;
+      const startedAt = state.taskRuns.get(pod.bound.name)?.attempts.at(-1)?.startedAt ?? now;
+      if (timeout !== undefined && now - startedAt > timeout) pod.stopped ??= "TaskRunTimeout";
+      end(pod);
+    }
     if (state.finished === undefined) reconcileTaskRuns();
   }
   return { state, log, waves, rounds: round };

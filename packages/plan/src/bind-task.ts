@@ -85,7 +85,9 @@ function boundOutcome(
     const name = combinations.length === 1 ? planned.taskRunName : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
     return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
   });
-  for (const { params, workspaces } of taskRuns) {
+  const others = new Set([...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName));
+  for (const { name, params, workspaces } of taskRuns) {
+    if (others.has(name)) return { kind: "failed", reason: "CreateRunFailed", message: `TaskRun "${name}" of task "${planned.name}" has the name of another task's` };
     const outside = params.find(({ name, value }) => outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value));
     if (outside !== undefined) {
       const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${String(outside.value)} is not in the enum list`;

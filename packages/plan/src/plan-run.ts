@@ -1,6 +1,7 @@
 import { type Diagnostic, didYouMean, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { paramReplacements, type Replacements, stringReplacements } from "@lapcat/substitution";
 import { type PipelineTask, type ResolvedPipelineRun, type ResolvedRun, type ResolvedTask } from "@lapcat/tekton";
+import { indexDiagnostics } from "./index-check.ts";
 import { orderOf } from "./graph.ts";
 import { pipelineRunMetadata } from "./metadata.ts";
 import { paramDiagnostics } from "./param-check.ts";
@@ -68,6 +69,7 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
     const around = { run, identity, memberOf, runAfter: task.runAfter ?? [], workspaces, declared: pipeline.spec.workspaces ?? [], budgets, fallbackTimeout: fallback, place, report };
     planned.set(task.name, planTask(replaced, definition, around));
   }
+  for (const { task, place } of written) indexDiagnostics({ ...task, taskSpec: undefined }, params.values, place).forEach(report);
   resultDiagnostics(written, pipeline.spec.results ?? [], resolved.tasks, ofPipeline).forEach(report);
   if (order === undefined) return undefined;
   const inOrder = (names: readonly string[]): readonly PlannedTask[] => names.flatMap((each) => planned.get(each) ?? []);

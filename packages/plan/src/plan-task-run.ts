@@ -5,6 +5,7 @@ import { taskRunMetadata } from "./metadata.ts";
 import { paramDiagnostics } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
+import { specDiagnostics } from "./spec-check.ts";
 import { withWorkspaces } from "./plan-task.ts";
 import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type RunIdentity, type RunPlan } from "./run-plan.ts";
 import { requestedStatus } from "./requested-status.ts";
@@ -21,6 +22,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
   const params = spec.params ?? [];
   const of = task.name === undefined ? `TaskRun "${name}"` : `Task "${task.name}"`;
   paramDiagnostics(of, task.spec.params ?? [], { by: `TaskRun "${name}"`, place, path: ["params"], params }).forEach(report);
+  specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(report);
   const identity: RunIdentity = { name, namespace, uid, ...taskRunMetadata(metadata, task) };
   const { bound, undeclared } = boundWorkspaces(run.resource.spec, task, identity, place, report);
   const pipelineTask: PipelineTask = {

@@ -10,6 +10,7 @@ import {
   type WorkspacePipelineTaskBinding,
 } from "@lapcat/tekton";
 import { childMetadata } from "./metadata.ts";
+import { specDiagnostics } from "./spec-check.ts";
 import { paramDiagnostics } from "./param-check.ts";
 import { error, type Place } from "./place.ts";
 import { mergedPodTemplate } from "./pod-template.ts";
@@ -45,6 +46,8 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
   const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
   const given = { by: `task "${pipelineTask.name}"`, place, path: ["params"], params: pipelineTask.params ?? [] };
   paramDiagnostics(name, resolved.spec.params ?? [], { ...given, ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }) }).forEach(report);
+  const embedded = embeddedIn(pipelineTask, resolved);
+  specDiagnostics(embedded, pipelineTask.params ?? [], spec, place, resolved.embedded ? place : { origin: resolved.origin, path: resolved.path }).forEach(report);
   const resultsFrom = producersOf(pipelineTask);
   const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
   return {
@@ -53,7 +56,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     predecessors: predecessors.map(asPipelineTaskName),
     resultsFrom: resultsFrom.map(asPipelineTaskName),
     pipelineTask,
-    task: withWorkspaces(embeddedIn(pipelineTask, resolved), undeclared),
+    task: withWorkspaces(embedded, undeclared),
     taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name)),
     workspaces: bound,
     serviceAccountName: spec.serviceAccountName ?? run.spec.taskRunTemplate?.serviceAccountName ?? "default",

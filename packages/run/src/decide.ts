@@ -39,7 +39,7 @@ function ofPipelineRun(view: View): readonly Intent[] {
   const end = abrupt(view);
   if (end !== undefined) return isRunning(view.state) ? toEnd(view) : [record(end)];
   const dag = dagSkips(view);
-  const facts = [...newSkips(view, dag), ...overdueBudgets(view)];
+  const facts = [...(isLongOverdue(view) ? [] : newSkips(view, dag)), ...overdueBudgets(view)];
   if (facts.length > 0) return facts.map(record);
   const { finallyStartedAt, plan } = view.state;
   if (dag.done && plan.finally.length > 0 && finallyStartedAt === undefined) return [record({ type: "finally.started" })];
@@ -57,6 +57,8 @@ function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undef
   const failed = (reason: string, message: string): Extract<RunEvent, { type: "run.finished" }> => ({ type: "run.finished", status: "False", reason, message, results: [] });
   if (cancel === "Cancelled") return failed("Cancelled", `PipelineRun "${plan.identity.name}" was cancelled`);
   if (reached.has("pipeline")) return failed("PipelineRunTimeout", `PipelineRun "${plan.identity.name}" failed to finish within "${formatDuration(plan.timeouts.pipeline ?? 0)}"`);
+  // Without `finally` the tasks' time ends the run at once.
+  if (reached.has("tasks") && plan.finally.length === 0) return completed(view, dagSkips(view));
   const problem = fatal(view);
   return problem === undefined ? undefined : failed(problem.reason, problem.message);
 }
@@ -75,6 +77,12 @@ function newSkips(view: View, dag: DagSkips): readonly RunEvent[] {
   return [...dag.skipped, ...finallySkips(view, dag)].flatMap(([task, { reason, whenExpressions }]) =>
     view.state.skipped.get(task)?.reason === reason ? [] : [{ type: "task.skipped", task, reason, whenExpressions }],
   );
+}
+
+/** After twice its time, a machine that slept perhaps, a run is ended without a look at its tasks (HasTimedOutForALongTime). */
+function isLongOverdue({ state: { plan, startedAt }, now }: View): boolean {
+  const { pipeline } = plan.timeouts;
+  return pipeline !== undefined && startedAt !== undefined && now - startedAt >= 2 * pipeline;
 }
 
 function wake(at: Instant | undefined): readonly Intent[] {

@@ -65,7 +65,7 @@ function condition(view: View, dag: DagSkips): Condition {
   const { plan, reached, cancel } = view.state;
   const run = `PipelineRun "${plan.identity.name}"`;
   const failed = (reason: string, message: string): Condition => ({ status: "False", reason, message });
-  if (reached.has("tasks")) {
+  if (reached.has("tasks") && finallyRan(view)) {
     return failed("PipelineRunTimeout", `${run} failed due to tasks failed to finish within "${formatDuration(plan.timeouts.tasks ?? 0)}"`);
   }
   const counts = countsOf(view, dag);
@@ -91,12 +91,17 @@ export function ongoing(view: View, dag: DagSkips): { readonly reason: string; r
   const { reached, cancel, plan } = view.state;
   const { succeeded, failed, ignored, cancelled, skipped, overdue, incomplete } = countsOf(view, dag);
   const message = `Tasks Completed: ${succeeded + failed + ignored + cancelled} (Failed: ${failed}, Cancelled ${cancelled}), Incomplete: ${incomplete}, Skipped: ${skipped + overdue}`;
-  const finallyDone = plan.finally.every(({ name }) => ["succeeded", "failed"].includes(view.phaseOf(name)) || view.state.skipped.has(name));
+  const finallyDone = finallyRan(view);
   if (reached.has("tasks") && plan.finally.length > 0 && !finallyDone) return { reason: "PipelineRunTimeoutRunningFinally", message };
   if (cancel === "CancelledRunFinally") return { reason: "CancelledRunningFinally", message };
   if (cancel === "StoppedRunFinally") return { reason: "StoppedRunningFinally", message };
   if (cancelled > 0 || (failed > 0 && finallyDone)) return { reason: "PipelineRunStopping", message };
   return { reason: "Running", message };
+}
+
+/** Upstream asks here for tasks of `finally` that ended, and does not count one that was skipped (checkFinalTasksDone). */
+function finallyRan(view: View): boolean {
+  return view.state.plan.finally.every(({ name }) => ["succeeded", "failed"].includes(view.phaseOf(name)));
 }
 
 /** Whether every task is done, skipped or beyond help. */

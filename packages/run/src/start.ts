@@ -8,7 +8,7 @@ import { stopCauseOf, type View } from "./view.ts";
 export function fatal(view: View): { readonly reason: string; readonly message: string } | undefined {
   const { plan } = view.state;
   for (const planned of [...plan.tasks, ...plan.finally]) {
-    if (planned.resultsFrom.length === 0 || view.phaseOf(planned.name) !== "unscheduled") continue;
+    if ((planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) || view.phaseOf(planned.name) !== "unscheduled") continue;
     if (!planned.resultsFrom.every((each) => ["succeeded", "failed"].includes(view.phaseOf(each)))) continue;
     const binding = view.bind(planned);
     if (binding.kind === "failed") return { reason: binding.reason, message: binding.message };
