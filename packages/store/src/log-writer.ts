@@ -85,7 +85,16 @@ interface Carried {
 
 /** Puts the whole lines of a chunk into `out`; returns what begins a further line. All lines of a chunk carry its time. */
 function formatLines(out: Gathered, stream: Stream, carried: Carried, chunk: Uint8Array, at: number): Carried {
-  const bytes = carried.bytes.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([carried.bytes, chunk]);
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (carried.bytes.length === 0) return { bytes: putLines(out, stream, bytes, at), at };
+  // Only the line that was begun is joined, not the whole chunk.
+  const first = bytes.indexOf(10) + 1;
+  if (first === 0) return { bytes: putLines(out, stream, Buffer.concat([carried.bytes, bytes]), at), at: carried.at };
+  putLines(out, stream, Buffer.concat([carried.bytes, bytes.subarray(0, first)]), at);
+  return { bytes: putLines(out, stream, bytes.subarray(first), at), at };
+}
+
+function putLines(out: Gathered, stream: Stream, bytes: Buffer, at: number): Buffer {
   const full = prefixOf(at, stream, "F");
   const partial = prefixOf(at, stream, "P");
   let start = 0;
@@ -96,7 +105,7 @@ function formatLines(out: Gathered, stream: Stream, carried: Carried, chunk: Uin
   }
   for (; bytes.length - start > partLimit; start += partLimit) put(out, partial, bytes, start, start + partLimit, true);
   // A copy: the chunk's memory is its giver's.
-  return { bytes: Buffer.from(bytes.subarray(start)), at: start === 0 && carried.bytes.length > 0 ? carried.at : at };
+  return Buffer.from(bytes.subarray(start));
 }
 
 function put(out: Gathered, prefix: Buffer, bytes: Buffer, start: number, end: number, addLineBreak: boolean): void {
