@@ -33,7 +33,17 @@ export async function makeContractImages(client: EngineClient): Promise<void> {
   if (made.every(Boolean)) return;
   if (!(await has(client, base))) await obtain(client);
   const name = `lapcat-contract-images-${process.pid}`;
-  await run(client, "run", "--name", name, "--network=none", base, "sh", "-c", `echo '${account}' >> /etc/passwd; mkdir -p /mnt`);
+  await run(
+    client,
+    "run",
+    "--name",
+    name,
+    "--network=none",
+    base,
+    "sh",
+    "-c",
+    `echo '${account}' >> /etc/passwd; mkdir -p /mnt`,
+  );
   try {
     const commit = async (image: string, ...changes: readonly string[]): Promise<unknown> =>
       run(client, "commit", ...changes.flatMap((change) => ["--change", change]), name, image);

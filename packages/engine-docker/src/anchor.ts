@@ -7,6 +7,9 @@ import { finished } from "./progress.ts";
 /** The image of the container that does nothing: it holds a pod's network and IPC namespaces, and its volumes in reach of archives. */
 export const anchorReference = "lapcat.dev/anchor:1";
 
+/** Told with each container: not every engine keeps it with an imported image. */
+export const anchorProcess: readonly string[] = ["/pause"];
+
 export interface AnchorImage {
   /** The image's name, once it is in the engine. */
   ready(): Promise<string>;
@@ -49,12 +52,7 @@ export function pauseProgram(architecture: string): Buffer {
 export function anchorImage(docker: Docker, architecture: () => Promise<string>): AnchorImage {
   let made: Promise<string> | undefined;
   const make = async (): Promise<string> => {
-    try {
-      await docker.getImage(anchorReference).inspect();
-      return anchorReference;
-    } catch (cause) {
-      if (!isMissing(cause)) throw engineError(cause, `look for ${anchorReference}`);
-    }
+    if (await exists(docker)) return anchorReference;
     const program = pauseProgram(await architecture());
     const archive = await pack([{ path: "pause", kind: "file", mode: 0o755, content: program, ...rootOwner }]);
     const [repo = "", tag = ""] = anchorReference.split(":");
@@ -62,6 +60,8 @@ export function anchorImage(docker: Docker, architecture: () => Promise<string>)
       const changes = ['ENTRYPOINT ["/pause"]', `LABEL ${anchorLabel}=1`];
       const output = await docker.importImage(archive as unknown as NodeJS.ReadableStream, { repo, tag, changes });
       await finished(output);
+      // Podman 4 imports under `latest`, whatever tag it is told.
+      if (!(await exists(docker))) await docker.getImage(`${repo}:latest`).tag({ repo, tag });
     } catch (cause) {
       throw engineError(cause, `import ${anchorReference}`);
     }
@@ -76,6 +76,16 @@ export function anchorImage(docker: Docker, architecture: () => Promise<string>)
       return made;
     },
   };
+}
+
+async function exists(docker: Docker): Promise<boolean> {
+  try {
+    await docker.getImage(anchorReference).inspect();
+    return true;
+  } catch (cause) {
+    if (isMissing(cause)) return false;
+    throw engineError(cause, `look for ${anchorReference}`);
+  }
 }
 
 /** For pruning; false when there was none. In use, it stays. */

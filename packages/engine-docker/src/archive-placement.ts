@@ -2,11 +2,13 @@ import { type default as Docker, type Container, type MountSettings } from "dock
 import { type Readable } from "node:stream";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type FileContent, type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
-import { entriesFor, firstMember, pack, rootOwner, type ArchiveEntry } from "./archive.ts";
+import { anchorProcess } from "./anchor.ts";
+import { entriesFor, firstMember, hasLink, rootOwner, type ArchiveEntry } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { containerName, labelsOf } from "./container-config.ts";
-import { engineError, isMissing } from "./errors.ts";
+import { engineError, isMissing, leadsNowhere } from "./errors.ts";
 import { atLeast, type Host } from "./host.ts";
+import { putIntoVolumes, type VolumeEntries } from "./volume-archive.ts";
 import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 
 /** A volume of the engine, mounted into the keeper at `at`. `mountpoint` is its place on the engine's machine. */
@@ -34,8 +36,7 @@ export async function placeByArchive(host: Host, pod: PodSpec): Promise<Placemen
     for (const each of prepared) kept.set(each.spec.name, each);
     keeper = await makeKeeper(host, pod, prepared);
     const reach = new Reach(host, keeper, pod, kept);
-    const entries = prepared.flatMap((each) => initialEntries(each, pod));
-    if (entries.length > 0) await keeper.putArchive(await pack(entries), { path: "/" });
+    await reach.putAll(prepared.map((each) => ({ at: each.at, entries: initialEntries(each.spec, pod) })));
     const mountsOf = new Map<string, readonly MountSettings[]>();
     const copiesOf = new Map<string, readonly ArchiveEntry[]>();
     for (const container of pod.containers) {
@@ -101,6 +102,7 @@ async function makeKeeper(host: Host, pod: PodSpec, kept: readonly Kept[]): Prom
   const keeper = await host.docker.createContainer({
     name: containerName(pod, "keeper"),
     Image: await host.anchor.ready(),
+    Entrypoint: [...anchorProcess],
     Labels: labelsOf(pod, "keeper"),
     HostConfig: {
       NetworkMode: "none",
@@ -127,13 +129,14 @@ async function makeKeeper(host: Host, pod: PodSpec, kept: readonly Kept[]): Prom
   return keeper;
 }
 
-function initialEntries({ spec, at }: Kept, pod: PodSpec): readonly ArchiveEntry[] {
-  const open = (path: string): ArchiveEntry => ({ path: path.slice(1), kind: "directory", mode: 0o777, ...rootOwner });
+/** What a fresh pod puts into a volume; paths are relative to it. */
+function initialEntries(spec: VolumeSpec, pod: PodSpec): readonly ArchiveEntry[] {
+  const open = (path: string): ArchiveEntry => ({ path, kind: "directory", mode: 0o777, ...rootOwner });
   switch (spec.kind) {
     case "host":
       return [];
     case "files":
-      return entriesFor(spec.files, at.slice(1), rootOwner, 0o755);
+      return entriesFor(spec.files, "", rootOwner, 0o755);
     case "claim":
     case "scratch": {
       for (const directory of spec.directories) {
@@ -144,8 +147,8 @@ function initialEntries({ spec, at }: Kept, pod: PodSpec): readonly ArchiveEntry
           });
         }
       }
-      const all = spec.directories.flatMap((directory) => prefixes(directory).map((path) => open(`${at}/${path}`)));
-      return spec.kind === "scratch" ? [open(at), ...all] : all;
+      const all = spec.directories.flatMap((directory) => prefixes(directory).map(open));
+      return spec.kind === "scratch" ? [open(""), ...all] : all;
     }
   }
 }
@@ -195,12 +198,12 @@ class Reach {
         throw new LapcatError({ code: "path.escape", message: `${entry.path} leads out of the volume ${volume}` });
       }
     }
-    await this.#put(entries.map((entry) => ({ ...entry, path: `${at.slice(1)}/${entry.path}` })));
+    await this.putAll([{ at, entries }]);
   }
 
-  async #put(entries: readonly ArchiveEntry[]): Promise<void> {
+  async putAll(volumes: readonly VolumeEntries[]): Promise<void> {
     try {
-      await this.#keeper.putArchive(await pack(entries), { path: "/" });
+      await putIntoVolumes(this.#host.product, this.#keeper, volumes);
     } catch (cause) {
       throw engineError(cause, `put files into a volume of ${this.#pod.name}`);
     }
@@ -220,7 +223,7 @@ class Reach {
       const end = await firstMember((await this.#keeper.getArchive({ path: target })) as Readable, limit);
       return end.kind === "file" ? { bytes: end.bytes, truncated: end.truncated } : undefined;
     } catch (cause) {
-      if (isMissing(cause)) return undefined;
+      if (isMissing(cause) || leadsNowhere(cause)) return undefined;
       throw engineError(cause, `read ${path} from a volume of ${this.#pod.name}`);
     }
   }
@@ -263,7 +266,7 @@ class Reach {
         ? undefined
         : (JSON.parse(Buffer.from(header, "base64").toString("utf8")) as PathStat);
     } catch (cause) {
-      if (isMissing(cause)) return undefined;
+      if (isMissing(cause) || leadsNowhere(cause)) return undefined;
       throw engineError(cause, `look at ${path} in a volume of ${this.#pod.name}`);
     }
   }
@@ -294,7 +297,12 @@ class Reach {
     if (subPath === undefined) return { Type: "volume", Source: kept.source, VolumeOptions: noCopy, ...shared };
     const directory = await this.#subDirectory(mount, kept, subPath);
     if (this.#mountsSubPaths) {
-      return { Type: "volume", Source: kept.source, VolumeOptions: { ...noCopy, Subpath: subPath } as typeof noCopy, ...shared };
+      return {
+        Type: "volume",
+        Source: kept.source,
+        VolumeOptions: { ...noCopy, Subpath: subPath } as typeof noCopy,
+        ...shared,
+      };
     }
     if (!directory) {
       throw new LapcatError({
@@ -314,17 +322,31 @@ class Reach {
   }
 
   /** Makes the directory when absent; says whether it is one. Links are refused: the engine's mount would follow them. */
-  async #subDirectory(mount: MountSpec, { at }: Kept, subPath: string): Promise<boolean> {
+  async #subDirectory(mount: MountSpec, { spec, at }: Kept, subPath: string): Promise<boolean> {
     const missing: ArchiveEntry[] = [];
     let directory = true;
     for (const path of prefixes(subPath)) {
       const stat = missing.length > 0 ? undefined : await this.#stat(`${at}/${path}`);
-      if (stat === undefined)
-        missing.push({ path: `${at.slice(1)}/${path}`, kind: "directory", mode: 0o777, ...rootOwner });
-      else if ((stat.mode & goSymlink) !== 0) throw escapeError(mount);
+      // Nothing has run yet that could have put a link into a scratch volume.
+      if (spec.kind === "claim" && missing.length === 0 && (await this.#isLink(`${at}/${path}`, stat)))
+        throw escapeError(mount);
+      if (stat === undefined) missing.push({ path, kind: "directory", mode: 0o777, ...rootOwner });
       else directory = (stat.mode & goDirectory) !== 0;
     }
-    if (missing.length > 0) await this.#put(missing);
+    await this.putAll([{ at, entries: missing }]);
     return directory;
+  }
+
+  /** Podman's stat has followed every link already, so there the directory above has to tell. */
+  async #isLink(path: string, stat: PathStat | undefined): Promise<boolean> {
+    if (this.#host.product === "docker") return stat !== undefined && (stat.mode & goSymlink) !== 0;
+    const slash = path.lastIndexOf("/");
+    try {
+      const archive = await this.#keeper.getArchive({ path: path.slice(0, slash) });
+      return await hasLink(archive as Readable, path.slice(slash + 1));
+    } catch (cause) {
+      if (isMissing(cause)) return false;
+      throw engineError(cause, `look at ${path} in a volume of ${this.#pod.name}`);
+    }
   }
 }

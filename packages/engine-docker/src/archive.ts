@@ -62,7 +62,7 @@ export async function pack(entries: readonly ArchiveEntry[]): Promise<Buffer> {
   const archive = tar.pack();
   const types = { directory: "directory", file: "file", link: "symlink" } as const;
   for (const { path, kind, mode, uid, gid, content, target } of entries) {
-    const header = { name: path, type: types[kind], mode, uid, gid, mtime: new Date() };
+    const header = { name: path === "" ? "." : path, type: types[kind], mode, uid, gid, mtime: new Date() };
     if (kind === "file") archive.entry({ ...header, size: content?.length ?? 0 }, content ?? Buffer.alloc(0));
     else archive.entry(target === undefined ? header : { ...header, linkname: target });
   }
@@ -98,6 +98,24 @@ export async function firstMember(archive: Readable, limit: number): Promise<Arc
       return { kind: "file", bytes: Buffer.concat(chunks).subarray(0, limit), truncated: length > limit };
     }
     return { kind: "other" };
+  } finally {
+    archive.destroy();
+  }
+}
+
+/** Whether the archive of a directory has a symbolic link of that name directly in it. */
+export async function hasLink(archive: Readable, name: string): Promise<boolean> {
+  const tar = await import("tar-stream");
+  const extract = tar.extract();
+  archive.on("error", (error) => extract.destroy(error));
+  archive.pipe(extract);
+  try {
+    for await (const entry of extract) {
+      const [, found, ...deeper] = entry.header.name.replace(/\/$/u, "").split("/");
+      if (found === name && deeper.length === 0) return entry.header.type === "symlink";
+      entry.resume();
+    }
+    return false;
   } finally {
     archive.destroy();
   }

@@ -1,10 +1,11 @@
 import { chmodSync } from "node:fs";
 import { type default as Docker } from "dockerode";
 import { type RunId, type VolumeSpec } from "@lapcat/engine";
-import { type AnchorImage } from "./anchor.ts";
-import { pack, rootOwner } from "./archive.ts";
+import { anchorProcess, type AnchorImage } from "./anchor.ts";
+import { rootOwner } from "./archive.ts";
 import { engineError, isMissing } from "./errors.ts";
 import { claimLabel, runLabel } from "./labels.ts";
+import { putIntoVolumes } from "./volume-archive.ts";
 
 type ClaimSpec = Extract<VolumeSpec, { kind: "claim" }>;
 
@@ -26,7 +27,7 @@ export function claimVolumeName(spec: ClaimSpec, run: RunId): string {
   return spec.scope === "run" ? `lapcat-${run}-${spec.claim}` : `lapcat-claim-${spec.claim}`;
 }
 
-export function engineClaims(docker: Docker, anchor: AnchorImage): Claims {
+export function engineClaims(docker: Docker, product: "docker" | "podman", anchor: AnchorImage): Claims {
   const prepared = new Map<string, { readonly run: RunId; readonly work: Promise<PreparedClaim> }>();
 
   const make = async (spec: ClaimSpec, run: RunId, volume: string, sameFilesystem: boolean): Promise<PreparedClaim> => {
@@ -41,7 +42,7 @@ export function engineClaims(docker: Docker, anchor: AnchorImage): Claims {
       await docker.createVolume({ Name: volume, Labels: labels });
       const { Mountpoint } = await docker.getVolume(volume).inspect();
       if (sameFilesystem) chmodSync(Mountpoint, 0o777);
-      else await openThroughArchive(docker, await anchor.ready(), volume, run);
+      else await openThroughArchive(docker, product, await anchor.ready(), volume, run);
       return { volume, mountpoint: Mountpoint };
     } catch (cause) {
       // A volume that nobody but root can write must not look prepared to the next run.
@@ -73,15 +74,23 @@ export function engineClaims(docker: Docker, anchor: AnchorImage): Claims {
   };
 }
 
-async function openThroughArchive(docker: Docker, image: string, volume: string, run: RunId): Promise<void> {
+async function openThroughArchive(
+  docker: Docker,
+  product: "docker" | "podman",
+  image: string,
+  volume: string,
+  run: RunId,
+): Promise<void> {
   const keeper = await docker.createContainer({
     Image: image,
+    Entrypoint: [...anchorProcess],
     Labels: { [runLabel]: run },
     NetworkDisabled: true,
     HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: "/v", ReadOnly: false, VolumeOptions: noCopy }] },
   });
   try {
-    await keeper.putArchive(await pack([{ path: "v", kind: "directory", mode: 0o777, ...rootOwner }]), { path: "/" });
+    const entries = [{ path: "", kind: "directory", mode: 0o777, ...rootOwner }] as const;
+    await putIntoVolumes(product, keeper, [{ at: "/v", entries }]);
   } finally {
     await keeper.remove({ force: true });
   }

@@ -43,6 +43,8 @@ export interface ConfigInput {
   readonly anchor: string | undefined;
   /** The engine cannot grant `privileged`: give the nearest it can. */
   readonly emulatePrivileged: boolean;
+  /** Podman gives a container that joins another's network a hostname of its own; Docker shares it, and refuses to be told. */
+  readonly ownHostname: boolean;
 }
 
 export function containerConfig(input: ConfigInput): ContainerCreateOptions {
@@ -51,7 +53,10 @@ export function containerConfig(input: ConfigInput): ContainerCreateOptions {
   const network =
     anchor === undefined
       ? networkConfig(pod)
-      : { top: {}, host: { NetworkMode: `container:${anchor}`, IpcMode: `container:${anchor}` } };
+      : {
+          top: input.ownHostname && pod.network !== "host" ? { Hostname: hostnameOf(pod) } : {},
+          host: { NetworkMode: `container:${anchor}`, IpcMode: `container:${anchor}` },
+        };
   return {
     name: containerName(pod, container.name),
     Image: image.id,

@@ -62,7 +62,7 @@ export class DockerEngine implements Engine {
       apiVersion: found.version.apiVersion,
       images: engineImages(docker),
       anchor,
-      claims: engineClaims(docker, anchor),
+      claims: engineClaims(docker, found.version.product, anchor),
       accounts: imageAccounts(docker),
       directories: undefined,
       privilegedRefused: false,

@@ -61,6 +61,11 @@ export function isMissing(cause: unknown): boolean {
   return answerOf(cause).status === 404;
 }
 
+/** A path through a file, or links in a circle. */
+export function leadsNowhere(cause: unknown): boolean {
+  return /not a directory|too many (?:links|levels of symbolic links)/u.test(answerOf(cause).message);
+}
+
 /** Already there, already gone, already being removed, not running: what makes removing and killing harmless twice. */
 export function isConflict(cause: unknown): boolean {
   const { status, message } = answerOf(cause);

@@ -9,6 +9,7 @@ import {
   type FileSpec,
   type PodSpec,
 } from "@lapcat/engine";
+import { anchorProcess } from "./anchor.ts";
 import { entriesFor, pack, rootOwner, type ArchiveEntry, type Owner } from "./archive.ts";
 import { containerConfig, containerName, labelsOf, networkConfig } from "./container-config.ts";
 import { engineError, isMissing, sourceNotSeen } from "./errors.ts";
@@ -121,6 +122,7 @@ async function createAnchor(host: Host, spec: PodSpec): Promise<Container> {
   const config: ContainerCreateOptions = {
     name: containerName(spec, "anchor"),
     Image: await host.anchor.ready(),
+    Entrypoint: [...anchorProcess],
     Labels: labelsOf(spec, "anchor"),
     ...top,
     HostConfig: { ...network, IpcMode: "shareable", LogConfig: { Type: "none", Config: {} } },
@@ -153,6 +155,7 @@ async function makeContainer(maker: Maker, member: Member): Promise<void> {
     mounts,
     anchor: anchor?.id,
     emulatePrivileged,
+    ownHostname: host.product === "podman",
   });
   try {
     member.container = await host.docker.createContainer(config);
@@ -215,7 +218,12 @@ async function placeFiles(maker: Maker, member: Member, container: Container): P
   }
 }
 
-async function putIntoRoot(container: Container, entries: readonly ArchiveEntry[], member: Member, pod: PodSpec): Promise<void> {
+async function putIntoRoot(
+  container: Container,
+  entries: readonly ArchiveEntry[],
+  member: Member,
+  pod: PodSpec,
+): Promise<void> {
   try {
     await container.putArchive(await pack(entries), { path: "/" });
   } catch (cause) {

@@ -66,4 +66,3 @@ function isTmpfs(path: string): boolean {
     return false;
   }
 }
-

@@ -125,7 +125,8 @@ export class FakePod implements Pod {
     if (mount === undefined) throw new Error(`fake: ${container.name} writes ${path}, which is in none of its volumes`);
     if (mount.readOnly) throw new Error(`fake: ${container.name} writes ${path}, which is read-only`);
     const inside = `${mount.subPath ?? ""}/${path.slice(mount.path.length + 1)}`;
-    if (typeof content !== "string" && "link" in content) this.#volume(mount.volume).place(inside, { kind: "link", target: content.link });
+    if (typeof content !== "string" && "link" in content)
+      this.#volume(mount.volume).place(inside, { kind: "link", target: content.link });
     else {
       const bytes = typeof content === "string" ? utf8(content) : fromBase64(content.base64);
       this.#volume(mount.volume).place(inside, { kind: "file", bytes, mode: 0o644 });

@@ -10,7 +10,9 @@ export interface FakeScript {
   readonly privilegedRefused?: boolean;
 }
 
-export interface FakeImage extends Partial<Pick<ImageInfo, "id" | "imageId" | "entrypoint" | "cmd" | "user" | "workingDir" | "env">> {
+export interface FakeImage extends Partial<
+  Pick<ImageInfo, "id" | "imageId" | "entrypoint" | "cmd" | "user" | "workingDir" | "env">
+> {
   /** Not on the machine: has to be pulled, which takes so many milliseconds. */
   readonly pullMilliseconds?: number;
   /** Nowhere to be had; the text is what the registry said. */
@@ -33,7 +35,9 @@ export interface FakeContainer {
 }
 
 /** A line to standard output, without its line break; or one with its stream and moment (milliseconds after the start). */
-export type FakeOutput = string | { readonly text: string; readonly stream?: "stdout" | "stderr"; readonly at?: number };
+export type FakeOutput =
+  | string
+  | { readonly text: string; readonly stream?: "stdout" | "stderr"; readonly at?: number };
 
 export type FakeContent = string | { readonly base64: string } | { readonly link: string };
 

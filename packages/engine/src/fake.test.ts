@@ -11,7 +11,10 @@ const script: FakeScript = {
     "contract-lines": { "*": { output: Array.from({ length: 300 }, (_, index) => `line ${index}`) } },
     "contract-streams": { "*": { output: ["out", { text: "err", stream: "stderr" }] } },
     "contract-exits": { "step-three": { exitCode: 3 }, "step-signal": { exitCode: 137 } },
-    "contract-start-error": { "step-absent": { startError: 'exec: "no-such-program": not found' }, "step-after": { output: ["after"] } },
+    "contract-start-error": {
+      "step-absent": { startError: 'exec: "no-such-program": not found' },
+      "step-after": { output: ["after"] },
+    },
     "contract-term": { "*": { duration: "forever", output: ["ready"], onTerm: { exitCode: 7 } } },
     "contract-kill": { "*": { duration: "forever", output: ["ready"] } },
     "contract-cancel": { "*": { onTerm: { exitCode: 7 } } },
@@ -47,7 +50,12 @@ const context: ContractContext = {
   freshRun: () => asRunId("run"),
   removeClaim: async () => {},
 };
-const pod = (...names: readonly string[]): ReturnType<typeof podOf> => podOf(asRunId("run"), "pod", names.map((name) => step(context, name, "true")));
+const pod = (...names: readonly string[]): ReturnType<typeof podOf> =>
+  podOf(
+    asRunId("run"),
+    "pod",
+    names.map((name) => step(context, name, "true")),
+  );
 
 describe("the fake engine", () => {
   test("takes the time its script says, by the virtual clock", async () => {
@@ -55,13 +63,19 @@ describe("the fake engine", () => {
     const engine = new FakeEngine({ pods: { pod: { a: { duration: 90_000 } } } }, clock);
     const opened = await engine.open(pod("a", "b"), manualSignal());
     await opened.start(asContainerName("a"));
-    expect(await clock.runUntil(opened.wait(asContainerName("a"), manualSignal()))).toEqual({ exitCode: 0, oomKilled: false });
+    expect(await clock.runUntil(opened.wait(asContainerName("a"), manualSignal()))).toEqual({
+      exitCode: 0,
+      oomKilled: false,
+    });
     expect(clock.now()).toBe(1_090_000);
   });
 
   test("dies at its moment: waits reject, output ends, everything after is refused", async () => {
     const clock = virtualClock();
-    const engine = new FakeEngine({ lostAfter: 500, pods: { pod: { a: { output: ["early", { text: "late", at: 800 }] } } } }, clock);
+    const engine = new FakeEngine(
+      { lostAfter: 500, pods: { pod: { a: { output: ["early", { text: "late", at: 800 }] } } } },
+      clock,
+    );
     const opened = await engine.open(pod("a"), manualSignal());
     const name = asContainerName("a");
     await opened.start(name);
@@ -79,7 +93,9 @@ describe("the fake engine", () => {
     const clock = virtualClock();
     const engine = new FakeEngine({ images: { "slow*": { pullMilliseconds: 3000 } } }, clock);
     const options = { policy: "IfNotPresent", credentials: [] } as const;
-    await expect(engine.pull(asImageRef("slow"), { ...options, policy: "Never" }, manualSignal())).rejects.toThrow("not on this machine");
+    await expect(engine.pull(asImageRef("slow"), { ...options, policy: "Never" }, manualSignal())).rejects.toThrow(
+      "not on this machine",
+    );
     const first = await clock.runUntil(engine.pull(asImageRef("slow"), options, manualSignal()));
     expect([first.pulled, clock.now()]).toEqual([true, 3000]);
     expect((await engine.pull(asImageRef("slow"), options, manualSignal())).pulled).toBe(false);
@@ -91,7 +107,9 @@ describe("the fake engine", () => {
     const engine = new FakeEngine({ pods: { pod: { a: { writes: { "/nowhere/x": "" } } } } }, clock);
     const opened = await engine.open(pod("a"), manualSignal());
     await opened.start(asContainerName("a"));
-    await expect(clock.runUntil(opened.wait(asContainerName("a"), manualSignal()))).rejects.toThrow("in none of its volumes");
+    await expect(clock.runUntil(opened.wait(asContainerName("a"), manualSignal()))).rejects.toThrow(
+      "in none of its volumes",
+    );
   });
 
   test("says what was asked of it", async () => {

@@ -12,11 +12,24 @@ import { FakePod, lostError } from "./fake-pod.ts";
 import { matching, type FakeContainer, type FakeImage, type FakeScript } from "./fake-script.ts";
 import { entryOf, fakeVolume, partsInside, type FakeVolume } from "./fake-volume.ts";
 import { formatImageName, parseImageName } from "./image-name.ts";
-import { type ContainerName, type ImageRef, type PodSpec, type RunId, type VolumeName, type VolumeSpec } from "./pod-spec.ts";
+import {
+  type ContainerName,
+  type ImageRef,
+  type PodSpec,
+  type RunId,
+  type VolumeName,
+  type VolumeSpec,
+} from "./pod-spec.ts";
 import { manualSignal, type VirtualClock } from "./virtual-clock.ts";
 
 export { manualSignal, virtualClock, type ManualSignal, type Settle, type VirtualClock } from "./virtual-clock.ts";
-export { type FakeContainer, type FakeContent, type FakeImage, type FakeOutput, type FakeScript } from "./fake-script.ts";
+export {
+  type FakeContainer,
+  type FakeContent,
+  type FakeImage,
+  type FakeOutput,
+  type FakeScript,
+} from "./fake-script.ts";
 
 /** An engine that does what a script says, on a clock that is turned by hand, and refuses misuse loudly. */
 export class FakeEngine implements Engine {
@@ -32,7 +45,8 @@ export class FakeEngine implements Engine {
   constructor(script: FakeScript, clock: VirtualClock) {
     this.#script = script;
     this.#clock = clock;
-    if (script.lostAfter !== undefined) void clock.sleep(script.lostAfter, manualSignal()).then(() => this.#lost.cancel());
+    if (script.lostAfter !== undefined)
+      void clock.sleep(script.lostAfter, manualSignal()).then(() => this.#lost.cancel());
   }
 
   /** What was asked of it, in order: `open POD`, `start POD CONTAINER`, `kill …`, `dispose …`, `sweep RUN`. */
@@ -58,7 +72,8 @@ export class FakeEngine implements Engine {
     this.#alive();
     const script = this.#image(image);
     const absent = script.pullMilliseconds !== undefined && !this.#present.has(image);
-    if (options.policy === "Never" && absent) throw unavailable(image, "it is not on this machine, and pulling is not allowed");
+    if (options.policy === "Never" && absent)
+      throw unavailable(image, "it is not on this machine, and pulling is not allowed");
     this.#refuse(image, script);
     if (options.policy === "IfNotPresent" && !absent) return infoOf(image, script, false);
     if (options.policy === "Never") return infoOf(image, script, false);
@@ -81,12 +96,15 @@ export class FakeEngine implements Engine {
     for (const { name, image } of pod.containers) {
       const script = this.#image(image);
       this.#refuse(image, script);
-      if (script.pullMilliseconds !== undefined && !this.#present.has(image)) throw unavailable(image, "it is not on this machine");
+      if (script.pullMilliseconds !== undefined && !this.#present.has(image))
+        throw unavailable(image, "it is not on this machine");
       images.set(name, infoOf(image, script, false));
       scripts.set(name, matching(containers, name) ?? {});
     }
     checkMounts(pod);
-    const volumes = new Map(pod.volumes.map((spec): [VolumeName, FakeVolume] => [spec.name, this.#volume(spec, pod.run)]));
+    const volumes = new Map(
+      pod.volumes.map((spec): [VolumeName, FakeVolume] => [spec.name, this.#volume(spec, pod.run)]),
+    );
     this.#calls.push(`open ${pod.name}`);
     this.#pods.set(pod.name, pod.run);
     return new FakePod({
@@ -114,7 +132,10 @@ export class FakeEngine implements Engine {
 
   async leftovers(): Promise<readonly RunId[]> {
     this.#alive();
-    const runs = [...this.#pods.values(), ...[...this.#claims.values()].flatMap(({ run }) => (run === undefined ? [] : [run]))];
+    const runs = [
+      ...this.#pods.values(),
+      ...[...this.#claims.values()].flatMap(({ run }) => (run === undefined ? [] : [run])),
+    ];
     return [...new Set(runs)].toSorted();
   }
 
@@ -130,7 +151,10 @@ export class FakeEngine implements Engine {
 
   #refuse(image: ImageRef, script: FakeImage): void {
     if (script.unauthorized !== undefined) {
-      throw new LapcatError({ code: "image.unauthorized", message: `the registry refused the login for ${image}: ${script.unauthorized}` });
+      throw new LapcatError({
+        code: "image.unauthorized",
+        message: `the registry refused the login for ${image}: ${script.unauthorized}`,
+      });
     }
     if (script.unavailable !== undefined) throw unavailable(image, script.unavailable);
   }
@@ -168,7 +192,8 @@ function unavailable(image: ImageRef, said: string): LapcatError {
 
 function infoOf(image: ImageRef, script: FakeImage, pulled: boolean): ImageInfo {
   const name = parseImageName(image);
-  if (name === undefined) throw new LapcatError({ code: "image.name", message: `${JSON.stringify(image)} is not a valid image reference` });
+  if (name === undefined)
+    throw new LapcatError({ code: "image.name", message: `${JSON.stringify(image)} is not a valid image reference` });
   const id = script.id ?? `sha256:${digestOf(formatImageName(name))}`;
   return {
     image,
@@ -198,11 +223,19 @@ function checkMounts(pod: PodSpec): void {
   const names = new Set<string>(pod.volumes.map((volume) => volume.name));
   for (const container of pod.containers) {
     for (const mount of container.mounts) {
-      if (!names.has(mount.volume)) throw new Error(`fake: ${container.name} mounts ${mount.volume}, which the pod does not have`);
-      if (!mount.path.startsWith("/")) throw new Error(`fake: ${container.name} mounts at ${mount.path}, which is not absolute`);
+      if (!names.has(mount.volume))
+        throw new Error(`fake: ${container.name} mounts ${mount.volume}, which the pod does not have`);
+      if (!mount.path.startsWith("/"))
+        throw new Error(`fake: ${container.name} mounts at ${mount.path}, which is not absolute`);
       const { subPath } = mount;
-      if (subPath !== undefined && (subPath.startsWith("/") || subPath.split("/").includes("..") || partsInside(subPath) === undefined)) {
-        throw new LapcatError({ code: "path.escape", message: `subPath ${JSON.stringify(subPath)} leads out of the volume ${mount.volume}` });
+      if (
+        subPath !== undefined &&
+        (subPath.startsWith("/") || subPath.split("/").includes("..") || partsInside(subPath) === undefined)
+      ) {
+        throw new LapcatError({
+          code: "path.escape",
+          message: `subPath ${JSON.stringify(subPath)} leads out of the volume ${mount.volume}`,
+        });
       }
     }
   }

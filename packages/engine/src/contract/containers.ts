@@ -25,7 +25,11 @@ export const containerPromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const names = ["step-a", "step-b", "step-c"];
-      const spec = podOf(context.freshRun(), "contract-exist", names.map((name) => step(context, name, "true")));
+      const spec = podOf(
+        context.freshRun(),
+        "contract-exist",
+        names.map((name) => step(context, name, "true")),
+      );
       await withPod(engine, spec, async (pod) => {
         for (const name of names) {
           const { containerId, imageId } = pod.describe(asContainerName(name));
@@ -58,7 +62,10 @@ export const containerPromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const script = "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done";
-      const [only] = await runAll(engine, podOf(context.freshRun(), "contract-lines", [step(context, "step-only", script)]));
+      const [only] = await runAll(
+        engine,
+        podOf(context.freshRun(), "contract-lines", [step(context, "step-only", script)]),
+      );
       const wanted = Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join("");
       same(only?.stdout, wanted, "its output");
     },
@@ -67,7 +74,9 @@ export const containerPromises: readonly ContractPromise[] = [
     name: "standard output and standard error are kept apart",
     needs: [],
     async check(engine, context) {
-      const spec = podOf(context.freshRun(), "contract-streams", [step(context, "step-only", "echo out; echo err >&2")]);
+      const spec = podOf(context.freshRun(), "contract-streams", [
+        step(context, "step-only", "echo out; echo err >&2"),
+      ]);
       const [only] = await runAll(engine, spec);
       same([only?.stdout, only?.stderr], ["out\n", "err\n"], "stdout and stderr");
     },
@@ -79,11 +88,19 @@ export const containerPromises: readonly ContractPromise[] = [
       const spec = podOf(context.freshRun(), "contract-exits", [
         step(context, "step-zero", "true"),
         step(context, "step-three", "exit 3"),
-        step(context, "step-signal", "kill -9 $$", { command: ["sh", "-c", "sh -c 'kill -9 $$'"] }),
+        step(context, "step-signal", "sh -c 'kill -9 $$'; exit $?"),
       ]);
       const all = await runAll(engine, spec);
-      same(all.map((each) => each.exitCode), [0, 3, 137], "the exit codes");
-      same(all.map((each) => each.oomKilled), [false, false, false], "whether memory ran out");
+      same(
+        all.map((each) => each.exitCode),
+        [0, 3, 137],
+        "the exit codes",
+      );
+      same(
+        all.map((each) => each.oomKilled),
+        [false, false, false],
+        "whether memory ran out",
+      );
     },
   },
   {
@@ -96,7 +113,10 @@ export const containerPromises: readonly ContractPromise[] = [
       ]);
       const [absent, after] = await runAll(engine, spec);
       same(absent?.exitCode, -1, "the exit code");
-      holds(absent?.startError?.includes("no-such-program") === true, `the reason does not name it: ${absent?.startError}`);
+      holds(
+        absent?.startError?.includes("no-such-program") === true,
+        `the reason does not name it: ${absent?.startError}`,
+      );
       same(after?.stdout, "after\n", "the next container's output");
     },
   },
@@ -105,7 +125,9 @@ export const containerPromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const security = { ...step(context, "x", "").security, runAsNonRoot: true };
-      const spec = podOf(context.freshRun(), "contract-non-root", [step(context, "step-only", "echo ran", { security })]);
+      const spec = podOf(context.freshRun(), "contract-non-root", [
+        step(context, "step-only", "echo ran", { security }),
+      ]);
       const [only] = await runAll(engine, spec);
       same([only?.stdout, only?.exitCode], ["", -1], "its output and exit code");
       holds(only?.startError?.includes("runAsNonRoot") === true, `the reason is ${only?.startError}`);
@@ -116,7 +138,10 @@ export const containerPromises: readonly ContractPromise[] = [
     needs: ["programs"],
     async check(engine, context) {
       const script = "echo first; exec >&- 2>&-; sleep 0.3; exit 5";
-      const [only] = await runAll(engine, podOf(context.freshRun(), "contract-closed", [step(context, "step-only", script)]));
+      const [only] = await runAll(
+        engine,
+        podOf(context.freshRun(), "contract-closed", [step(context, "step-only", script)]),
+      );
       same([only?.stdout, only?.exitCode], ["first\n", 5], "its output and exit code");
     },
   },
@@ -156,10 +181,14 @@ export const containerPromises: readonly ContractPromise[] = [
     name: "killing what never started is harmless, and so is disposing twice",
     needs: [],
     async check(engine, context) {
-      await withPod(engine, podOf(context.freshRun(), "contract-unstarted", [step(context, "step-only", "true")]), async (pod) => {
-        await pod.kill(asContainerName("step-only"), 0);
-        await pod[Symbol.asyncDispose]();
-      });
+      await withPod(
+        engine,
+        podOf(context.freshRun(), "contract-unstarted", [step(context, "step-only", "true")]),
+        async (pod) => {
+          await pod.kill(asContainerName("step-only"), 0);
+          await pod[Symbol.asyncDispose]();
+        },
+      );
     },
   },
   {
@@ -168,7 +197,10 @@ export const containerPromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const run = context.freshRun();
       const name = asContainerName("sidecar-only");
-      const pod = await engine.open(podOf(run, "contract-dispose", [step(context, name, "sleep 600", { role: "sidecar" })]), never);
+      const pod = await engine.open(
+        podOf(run, "contract-dispose", [step(context, name, "sleep 600", { role: "sidecar" })]),
+        never,
+      );
       await pod.start(name);
       await pod[Symbol.asyncDispose]();
       same(await engine.sweep(run), { containers: 0, volumes: 0, networks: 0 }, "what was left behind");
@@ -199,7 +231,10 @@ export const containerPromises: readonly ContractPromise[] = [
       const run = context.freshRun();
       const signal = manualSignal();
       signal.cancel();
-      await rejection(engine.open(podOf(run, "contract-cancelled", [step(context, "step-only", "true")]), signal), "opening it");
+      await rejection(
+        engine.open(podOf(run, "contract-cancelled", [step(context, "step-only", "true")]), signal),
+        "opening it",
+      );
       same(await engine.sweep(run), { containers: 0, volumes: 0, networks: 0 }, "what was left behind");
     },
   },
@@ -209,7 +244,15 @@ export const containerPromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const [gone, stays] = [context.freshRun(), context.freshRun()];
       const spec = (run: typeof gone, name: string): ReturnType<typeof podOf> =>
-        podOf(run, name, [step(context, "step-a", "echo alive", { mounts: [mount("data", "/data")] }), step(context, "step-b", "true")], [claim("data", "data"), scratch("s")]);
+        podOf(
+          run,
+          name,
+          [
+            step(context, "step-a", "echo alive", { mounts: [mount("data", "/data")] }),
+            step(context, "step-b", "true"),
+          ],
+          [claim("data", "data"), scratch("s")],
+        );
       await withPod(engine, spec(stays, "contract-sweep-stays"), async (pod) => {
         await engine.open(spec(gone, "contract-sweep-gone"), never);
         const before = await engine.leftovers();
@@ -228,14 +271,18 @@ export const containerPromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const name = asContainerName("step-only");
-      await withPod(engine, podOf(context.freshRun(), "contract-misuse", [step(context, name, "true")]), async (pod) => {
-        await rejection((async () => pod.start(asContainerName("step-other")))(), "starting an unknown container");
-        await rejection((async () => pod.wait(name, never))(), "waiting before the start");
-        await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading before the start");
-        await finish(pod, name);
-        await rejection((async () => pod.start(name))(), "starting twice");
-        await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading twice");
-      });
+      await withPod(
+        engine,
+        podOf(context.freshRun(), "contract-misuse", [step(context, name, "true")]),
+        async (pod) => {
+          await rejection((async () => pod.start(asContainerName("step-other")))(), "starting an unknown container");
+          await rejection((async () => pod.wait(name, never))(), "waiting before the start");
+          await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading before the start");
+          await finish(pod, name);
+          await rejection((async () => pod.start(name))(), "starting twice");
+          await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading twice");
+        },
+      );
     },
   },
 ];

@@ -40,21 +40,27 @@ export const processPromises: readonly ContractPromise[] = [
     name: "env wins over the image, a later entry over an earlier one; defaultEnv over nothing, but it may extend the image's",
     needs: ["programs"],
     async check(engine, context) {
-      const output = await printed(engine, context, "contract-env", 'echo "$FROM_IMAGE|$SHARED|$TWICE|$DEFAULT|$PATH|$LINES2"', {
-        image: asImageRef(context.images.configured),
-        env: [
-          { name: "SHARED", value: "step" },
-          { name: "TWICE", value: "1" },
-          { name: "TWICE", value: "2" },
-          { name: "LINES2", value: "a\nb=c" },
-        ],
-        defaultEnv: [
-          { name: "FROM_IMAGE", value: "default" },
-          { name: "SHARED", value: "default" },
-          { name: "DEFAULT", value: "default" },
-          { name: "PATH", value: "/ours", extendsImage: ":" },
-        ],
-      });
+      const output = await printed(
+        engine,
+        context,
+        "contract-env",
+        'echo "$FROM_IMAGE|$SHARED|$TWICE|$DEFAULT|$PATH|$LINES2"',
+        {
+          image: asImageRef(context.images.configured),
+          env: [
+            { name: "SHARED", value: "step" },
+            { name: "TWICE", value: "1" },
+            { name: "TWICE", value: "2" },
+            { name: "LINES2", value: "a\nb=c" },
+          ],
+          defaultEnv: [
+            { name: "FROM_IMAGE", value: "default" },
+            { name: "SHARED", value: "default" },
+            { name: "DEFAULT", value: "default" },
+            { name: "PATH", value: "/ours", extendsImage: ":" },
+          ],
+        },
+      );
       const [image, step, twice, fallback, path = "", lines] = output.split("|");
       same([image, step, twice, fallback, lines], ["image", "step", "2", "default", "a\nb=c\n"], "the environment");
       holds(path.startsWith("/") && path.endsWith(":/ours"), `PATH is ${path}, not the image's followed by /ours`);
@@ -67,7 +73,10 @@ export const processPromises: readonly ContractPromise[] = [
       const long = `contract-${"x".repeat(70)}`;
       const one = await printed(engine, context, long, "hostname");
       same(one, `${long.slice(0, 63)}\n`, "of a pod of one");
-      const [first] = await runAll(engine, podOf(context.freshRun(), "contract-host", [step(context, "a", "hostname"), step(context, "b", "true")]));
+      const [first] = await runAll(
+        engine,
+        podOf(context.freshRun(), "contract-host", [step(context, "a", "hostname"), step(context, "b", "true")]),
+      );
       same(first?.stdout, "contract-host\n", "of a pod of two");
     },
   },
@@ -79,8 +88,14 @@ export const processPromises: readonly ContractPromise[] = [
         context.freshRun(),
         "contract-shared",
         [
-          step(context, "step-ask", "i=0; until nc 127.0.0.1 4567 </dev/null 2>/dev/null; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done; cat /dev/shm/note; grep -c 'two.example' /etc/hosts"),
-          step(context, "sidecar-tell", "echo noted > /dev/shm/note; while :; do echo hello | nc -l -p 4567; done", { role: "sidecar" }),
+          step(
+            context,
+            "step-ask",
+            "i=0; until nc 127.0.0.1 4567 </dev/null 2>/dev/null; do i=$((i+1)); [ $i -lt 100 ] || exit 1; sleep 0.1; done; cat /dev/shm/note; grep -c 'two.example' /etc/hosts",
+          ),
+          step(context, "sidecar-tell", "echo noted > /dev/shm/note; while :; do echo hello | nc -l -p 4567; done", {
+            role: "sidecar",
+          }),
         ],
         [],
         { hostAliases: [{ ip: "10.1.2.3", hostnames: ["one.example", "two.example"] }] },
@@ -99,9 +114,17 @@ export const processPromises: readonly ContractPromise[] = [
     name: "a pod without a network has only its loopback",
     needs: ["programs"],
     async check(engine, context) {
-      const output = await printed(engine, context, "contract-none", "grep -c : /proc/net/dev", {}, [], { network: "none" });
+      const output = await printed(engine, context, "contract-none", "grep -c : /proc/net/dev", {}, [], {
+        network: "none",
+      });
       same(output, "1\n", "the number of interfaces");
-      const spec = podOf(context.freshRun(), "contract-none-2", [step(context, "a", "grep -c : /proc/net/dev"), step(context, "b", "true")], [], { network: "none" });
+      const spec = podOf(
+        context.freshRun(),
+        "contract-none-2",
+        [step(context, "a", "grep -c : /proc/net/dev"), step(context, "b", "true")],
+        [],
+        { network: "none" },
+      );
       same((await runAll(engine, spec))[0]?.stdout, "1\n", "the number of interfaces, in a pod of two");
     },
   },
@@ -111,7 +134,13 @@ export const processPromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const script = "grep -c : /proc/net/dev";
       const one = await printed(engine, context, "contract-net", script, {}, [], { network: "host" });
-      const spec = podOf(context.freshRun(), "contract-net-2", [step(context, "a", script), step(context, "b", "true")], [], { network: "host" });
+      const spec = podOf(
+        context.freshRun(),
+        "contract-net-2",
+        [step(context, "a", script), step(context, "b", "true")],
+        [],
+        { network: "host" },
+      );
       const [first] = await runAll(engine, spec);
       same([first?.stdout, first?.stderr], [one, ""], "the interfaces in a pod of two");
     },
@@ -121,18 +150,36 @@ export const processPromises: readonly ContractPromise[] = [
     needs: ["programs"],
     async check(engine, context) {
       const security = secured({ user: 1234, group: 2345, supplementalGroups: [3456] });
-      same(await printed(engine, context, "contract-user", "id -u; id -g; id -G", { security }), "1234\n2345\n2345 3456\n", "id");
+      same(
+        await printed(engine, context, "contract-user", "id -u; id -g; id -G", { security }),
+        "1234\n2345\n2345 3456\n",
+        "id",
+      );
       const group = secured({ group: 2345 });
       const image = asImageRef(context.images.configured);
-      same(await printed(engine, context, "contract-group", "id -u; id -g", { security: group, image }), "65532\n2345\n", "id with a group alone");
+      same(
+        await printed(engine, context, "contract-group", "id -u; id -g", { security: group, image }),
+        "65532\n2345\n",
+        "id with a group alone",
+      );
     },
   },
   {
     name: "capabilities, privilege escalation and the root filesystem are as restricted as asked",
     needs: ["programs"],
     async check(engine, context) {
-      const security = secured({ capabilities: { add: ["CHOWN"], drop: ["ALL"] }, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true });
-      const output = await printed(engine, context, "contract-security", "grep -E '^(CapEff|NoNewPrivs)' /proc/self/status; touch /x 2>/dev/null || echo read-only", { security });
+      const security = secured({
+        capabilities: { add: ["CHOWN"], drop: ["ALL"] },
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+      });
+      const output = await printed(
+        engine,
+        context,
+        "contract-security",
+        "grep -E '^(CapEff|NoNewPrivs)' /proc/self/status; touch /x 2>/dev/null || echo read-only",
+        { security },
+      );
       same(output.replace(/\s+/gu, " "), "CapEff: 0000000000000001 NoNewPrivs: 1 read-only ", "what it may do");
     },
   },
@@ -140,8 +187,19 @@ export const processPromises: readonly ContractPromise[] = [
     name: "a working directory that does not exist is made",
     needs: ["programs"],
     async check(engine, context) {
-      same(await printed(engine, context, "contract-workdir", "pwd", { workingDir: "/not/there/yet" }), "/not/there/yet\n", "in the root");
-      const inVolume = await printed(engine, context, "contract-workdir-2", "pwd", { workingDir: "/data/sub/dir", mounts: [mount("data", "/data")] }, [scratch("data")]);
+      same(
+        await printed(engine, context, "contract-workdir", "pwd", { workingDir: "/not/there/yet" }),
+        "/not/there/yet\n",
+        "in the root",
+      );
+      const inVolume = await printed(
+        engine,
+        context,
+        "contract-workdir-2",
+        "pwd",
+        { workingDir: "/data/sub/dir", mounts: [mount("data", "/data")] },
+        [scratch("data")],
+      );
       same(inVolume, "/data/sub/dir\n", "in a volume");
     },
   },
@@ -150,7 +208,10 @@ export const processPromises: readonly ContractPromise[] = [
     needs: ["programs", "memory-limit"],
     async check(engine, context) {
       const spec = podOf(context.freshRun(), "contract-oom", [
-        step(context, "step-hungry", "", { command: ["sh", "-c", "exec tail /dev/zero"], resources: { memory: 16 * 1024 * 1024 } }),
+        step(context, "step-hungry", "", {
+          command: ["sh", "-c", "exec tail /dev/zero"],
+          resources: { memory: 16 * 1024 * 1024 },
+        }),
         step(context, "step-failing", "exit 137", { resources: { memory: 16 * 1024 * 1024 } }),
       ]);
       const [hungry, failing] = await runAll(engine, spec);
@@ -165,8 +226,16 @@ export const processPromises: readonly ContractPromise[] = [
       const security = secured({ privileged: true });
       const script = "mount -t tmpfs none /mnt && cat /placed";
       const more = { security, files: [textFile("placed", "here\n")] };
-      same(await printed(engine, context, "contract-privileged", `mkdir -p /mnt; ${script}`, more), "here\n", "its output");
-      same(await printed(engine, context, "contract-privileged-2", `mkdir -p /mnt; ${script}`, more), "here\n", "the next one's output");
+      same(
+        await printed(engine, context, "contract-privileged", `mkdir -p /mnt; ${script}`, more),
+        "here\n",
+        "its output",
+      );
+      same(
+        await printed(engine, context, "contract-privileged-2", `mkdir -p /mnt; ${script}`, more),
+        "here\n",
+        "the next one's output",
+      );
     },
   },
   {
@@ -175,16 +244,21 @@ export const processPromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const files = [textFile("etc/placed/config", "a", 0o640), textFile("top", "b", 0o600)];
       const homeFiles = [textFile(".docker/config.json", "{}", 0o600, true), textFile(".netrc", "n", 0o600, true)];
-      const script = 'cd "$HOME"; stat -c "%n %u:%g %a" "$HOME" .docker .docker/config.json .netrc /etc/placed/config /top; cat .docker/config.json && touch "$HOME/mine"';
+      const script =
+        'cd "$HOME"; stat -c "%n %u:%g %a" "$HOME" .docker .docker/config.json .netrc /etc/placed/config /top; cat .docker/config.json && touch "$HOME/mine"';
       const image = asImageRef(context.images.configured);
       same(
         await printed(engine, context, "contract-files", script, { image, files, homeFiles }),
         "/home/nonroot 65532:65532 700\n.docker 65532:65532 700\n.docker/config.json 65532:65532 600\n.netrc 65532:65532 600\n/etc/placed/config 65532:65532 640\n/top 65532:65532 600\n{}",
         "as nonroot",
       );
-      const before = await printed(engine, context, "contract-files-1", 'stat -c %a / /root');
+      const before = await printed(engine, context, "contract-files-1", "stat -c %a / /root");
       const root = 'stat -c "%u:%g %a" "$HOME/.docker/config.json"; stat -c %a / /root';
-      same(await printed(engine, context, "contract-files-2", root, { homeFiles }), `0:0 600\n${before}`, "as root, with / and /root as they were");
+      same(
+        await printed(engine, context, "contract-files-2", root, { homeFiles }),
+        `0:0 600\n${before}`,
+        "as root, with / and /root as they were",
+      );
     },
   },
   {
@@ -193,11 +267,18 @@ export const processPromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const env = [{ name: "HOME", value: "/tekton/home" }];
       const security = secured({ user: 65532 });
-      const more = { env, security, homeFiles: [textFile(".ssh/config", "c", 0o600, true)], mounts: [mount("home", "/tekton/home")] };
+      const more = {
+        env,
+        security,
+        homeFiles: [textFile(".ssh/config", "c", 0o600, true)],
+        mounts: [mount("home", "/tekton/home")],
+      };
       for (const medium of ["disk", "memory"] as const) {
-        const script = 'stat -c "%u %a" /tekton/home /tekton/home/.ssh /tekton/home/.ssh/config';
-        const output = await printed(engine, context, `contract-home-${medium}`, script, more, [scratch("home", medium)]);
-        holds(output === "0 777\n65532 700\n65532 600\n", `on ${medium}: ${JSON.stringify(output)}`);
+        const script = 'stat -c %a /tekton/home; cd /tekton/home; stat -c "%u %a" .ssh .ssh/config';
+        const output = await printed(engine, context, `contract-home-${medium}`, script, more, [
+          scratch("home", medium),
+        ]);
+        holds(output === "777\n65532 700\n65532 600\n", `on ${medium}: ${JSON.stringify(output)}`);
       }
     },
   },

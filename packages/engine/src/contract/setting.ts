@@ -86,7 +86,12 @@ const plain: SecuritySpec = {
 export const secured = (security: Partial<SecuritySpec>): SecuritySpec => ({ ...plain, ...security });
 
 /** A step that runs a shell script in the shell image. */
-export function step(context: ContractContext, name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
+export function step(
+  context: ContractContext,
+  name: string,
+  script: string,
+  more: Partial<ContainerSpec> = {},
+): ContainerSpec {
   return {
     name: asContainerName(name),
     role: "step",
@@ -112,7 +117,11 @@ export function textFile(path: string, text: string, mode = 0o644, secret = fals
   return { path, content: { kind: "text", text }, mode, secret };
 }
 
-export function scratch(name: string, medium: "disk" | "memory" = "disk", directories: readonly string[] = []): VolumeSpec {
+export function scratch(
+  name: string,
+  medium: "disk" | "memory" = "disk",
+  directories: readonly string[] = [],
+): VolumeSpec {
   return { kind: "scratch", name: asVolumeName(name), medium, directories };
 }
 

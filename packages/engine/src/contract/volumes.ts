@@ -19,7 +19,11 @@ import {
   type ContractPromise,
 } from "./setting.ts";
 
-const files = (name: string, list: Extract<VolumeSpec, { kind: "files" }>["files"]): VolumeSpec => ({ kind: "files", name: asVolumeName(name), files: list });
+const files = (name: string, list: Extract<VolumeSpec, { kind: "files" }>["files"]): VolumeSpec => ({
+  kind: "files",
+  name: asVolumeName(name),
+  files: list,
+});
 
 /** What containers share, and what goes in and out. */
 export const volumePromises: readonly ContractPromise[] = [
@@ -33,8 +37,16 @@ export const volumePromises: readonly ContractPromise[] = [
           context.freshRun(),
           `contract-scratch-${medium}`,
           [
-            step(context, "a", "find /data -mindepth 1; echo hi > /data/a/b/file", { mounts, security: secured({ user: 65532 }) }),
-            step(context, "b", "cat /data/a/b/file; stat -c %a /data /data/a /data/a/b; grep -c ' /data tmpfs' /proc/mounts", { mounts }),
+            step(context, "a", "find /data -mindepth 1; echo hi > /data/a/b/file", {
+              mounts,
+              security: secured({ user: 65532 }),
+            }),
+            step(
+              context,
+              "b",
+              "cat /data/a/b/file; stat -c %a /data /data/a /data/a/b; grep -c ' /data tmpfs' /proc/mounts",
+              { mounts },
+            ),
           ],
           [scratch("data", medium, ["a/b"])],
         );
@@ -49,8 +61,24 @@ export const volumePromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const run = context.freshRun();
-      const writes = podOf(run, "contract-claim-1", [step(context, "step-only", "echo kept > /data/file", { mounts: [mount("data", "/data")], security: secured({ user: 65532 }) })], [claim("data", "shared")]);
-      const spec = (name: string): ReturnType<typeof podOf> => podOf(run, name, [step(context, "step-only", "true", { mounts: [mount("data", "/data")] })], [claim("data", "shared")]);
+      const writes = podOf(
+        run,
+        "contract-claim-1",
+        [
+          step(context, "step-only", "echo kept > /data/file", {
+            mounts: [mount("data", "/data")],
+            security: secured({ user: 65532 }),
+          }),
+        ],
+        [claim("data", "shared")],
+      );
+      const spec = (name: string): ReturnType<typeof podOf> =>
+        podOf(
+          run,
+          name,
+          [step(context, "step-only", "true", { mounts: [mount("data", "/data")] })],
+          [claim("data", "shared")],
+        );
       const look = async (name: string): Promise<string | undefined> => {
         const pod = await engine.open(spec(name), never);
         const found = await pod.read(asVolumeName("data"), "file", 100);
@@ -78,11 +106,28 @@ export const volumePromises: readonly ContractPromise[] = [
       const name = `contract-${run}`;
       const volumes = [claim("data", name, "kept")];
       try {
-        await runAll(engine, podOf(run, "contract-kept-1", [step(context, "step-only", "echo kept > /data/file", { mounts: [mount("data", "/data")] })], volumes));
-        await withPod(engine, podOf(context.freshRun(), "contract-kept-2", [step(context, "step-only", "true", { mounts: [mount("data", "/data")] })], volumes), async (pod) => {
-          const found = await pod.read(asVolumeName("data"), "file", 100);
-          same(found === undefined ? undefined : latin1(found.bytes), "kept\n", "in another run");
-        });
+        await runAll(
+          engine,
+          podOf(
+            run,
+            "contract-kept-1",
+            [step(context, "step-only", "echo kept > /data/file", { mounts: [mount("data", "/data")] })],
+            volumes,
+          ),
+        );
+        await withPod(
+          engine,
+          podOf(
+            context.freshRun(),
+            "contract-kept-2",
+            [step(context, "step-only", "true", { mounts: [mount("data", "/data")] })],
+            volumes,
+          ),
+          async (pod) => {
+            const found = await pod.read(asVolumeName("data"), "file", 100);
+            same(found === undefined ? undefined : latin1(found.bytes), "kept\n", "in another run");
+          },
+        );
       } finally {
         await context.removeClaim(name);
       }
@@ -98,7 +143,9 @@ export const volumePromises: readonly ContractPromise[] = [
           `contract-read-only-${volume.kind}`,
           [
             step(context, "a", "echo x > /data/file", { mounts: [mount("data", "/data")] }),
-            step(context, "b", "cat /data/file; echo y > /data/file || echo refused", { mounts: [mount("data", "/data", { readOnly: true })] }),
+            step(context, "b", "cat /data/file; echo y > /data/file || echo refused", {
+              mounts: [mount("data", "/data", { readOnly: true })],
+            }),
           ],
           [volume],
         );
@@ -116,8 +163,16 @@ export const volumePromises: readonly ContractPromise[] = [
           { path: "bytes", content: { kind: "bytes", base64: "AP/+Cg==" }, mode: 0o400, secret },
           { path: "link", content: { kind: "link", target: "sub/script" }, mode: 0o777, secret },
         ]);
-        const script = "/data/link; stat -c '%u %a' /data/sub/script /data/bytes; wc -c < /data/bytes; readlink /data/link; touch /data/x 2>/dev/null || echo read-only";
-        const output = await printed(engine, context, `contract-content-${secret}`, script, { mounts: [mount("data", "/data")] }, [volume]);
+        const script =
+          "/data/link; stat -c '%u %a' /data/sub/script /data/bytes; wc -c < /data/bytes; readlink /data/link; touch /data/x 2>/dev/null || echo read-only";
+        const output = await printed(
+          engine,
+          context,
+          `contract-content-${secret}`,
+          script,
+          { mounts: [mount("data", "/data")] },
+          [volume],
+        );
         same(output, "ran\n0 755\n0 400\n4\nsub/script\nread-only\n", secret ? "secret" : "public");
       }
     },
@@ -127,7 +182,14 @@ export const volumePromises: readonly ContractPromise[] = [
     needs: ["programs"],
     async check(engine, context) {
       const volume = files("data", [textFile("settings.conf", "key\n", 0o644), textFile("other", "no", 0o644)]);
-      const output = await printed(engine, context, "contract-single", "cat /etc/app/settings; ls /etc/app", { mounts: [mount("data", "/etc/app/settings", { subPath: "settings.conf" })] }, [volume]);
+      const output = await printed(
+        engine,
+        context,
+        "contract-single",
+        "cat /etc/app/settings; ls /etc/app",
+        { mounts: [mount("data", "/etc/app/settings", { subPath: "settings.conf" })] },
+        [volume],
+      );
       same(output, "key\nsettings\n", "what is there");
     },
   },
@@ -140,7 +202,10 @@ export const volumePromises: readonly ContractPromise[] = [
           context.freshRun(),
           `contract-sub-${volume.kind}`,
           [
-            step(context, "a", "ls /part; echo x > /part/file", { mounts: [mount("data", "/part", { subPath: "deep/part" })], security: secured({ user: 65532 }) }),
+            step(context, "a", "ls /part; echo x > /part/file", {
+              mounts: [mount("data", "/part", { subPath: "deep/part" })],
+              security: secured({ user: 65532 }),
+            }),
             step(context, "b", "cat /all/deep/part/file; ls /all", { mounts: [mount("data", "/all")] }),
           ],
           [volume],
@@ -157,7 +222,11 @@ export const volumePromises: readonly ContractPromise[] = [
       for (const subPath of ["../..", "a/../../b", "/etc"]) {
         const run = context.freshRun();
         const only = step(context, "step-only", "true", { mounts: [mount("data", "/data", { subPath })] });
-        await refused(engine.open(podOf(run, "contract-escape", [only], [scratch("data")]), never), "path.escape", subPath);
+        await refused(
+          engine.open(podOf(run, "contract-escape", [only], [scratch("data")]), never),
+          "path.escape",
+          subPath,
+        );
         same(await engine.sweep(run), { containers: 0, volumes: 0, networks: 0 }, "what was left behind");
       }
     },
@@ -168,13 +237,29 @@ export const volumePromises: readonly ContractPromise[] = [
     async check(engine, context) {
       const run = context.freshRun();
       const volumes = [claim("data", "data")];
-      const first = await engine.open(podOf(run, "contract-link-1", [step(context, "step-only", "ln -s /etc /data/out; ln -s ../../.. /data/up", { mounts: [mount("data", "/data")] })], volumes), never);
+      const first = await engine.open(
+        podOf(
+          run,
+          "contract-link-1",
+          [
+            step(context, "step-only", "ln -s /etc /data/out; ln -s ../../.. /data/up", {
+              mounts: [mount("data", "/data")],
+            }),
+          ],
+          volumes,
+        ),
+        never,
+      );
       await finish(first, "step-only");
       await first[Symbol.asyncDispose]();
       try {
         for (const subPath of ["out", "up"]) {
           const only = step(context, "step-only", "ls /data", { mounts: [mount("data", "/data", { subPath })] });
-          await refused(engine.open(podOf(run, `contract-link-${subPath}`, [only], volumes), never), "path.escape", subPath);
+          await refused(
+            engine.open(podOf(run, `contract-link-${subPath}`, [only], volumes), never),
+            "path.escape",
+            subPath,
+          );
         }
       } finally {
         await engine.sweep(run);
@@ -185,8 +270,14 @@ export const volumePromises: readonly ContractPromise[] = [
     name: "a result comes back byte for byte, and what is no file does not come",
     needs: ["programs"],
     async check(engine, context) {
-      const script = "cd /results; printf 'a\\n\\000\\377' > raw; printf 0123456789 > long; : > empty; mkdir -p dir; printf x > dir/x; mkfifo pipe";
-      const spec = podOf(context.freshRun(), "contract-result", [step(context, "step-only", script, { mounts: [mount("results", "/results")] })], [scratch("results")]);
+      const script =
+        "cd /results; printf 'a\\n\\000\\377' > raw; printf 0123456789 > long; : > empty; mkdir -p dir; printf x > dir/x; mkfifo pipe";
+      const spec = podOf(
+        context.freshRun(),
+        "contract-result",
+        [step(context, "step-only", script, { mounts: [mount("results", "/results")] })],
+        [scratch("results")],
+      );
       await withPod(engine, spec, async (pod) => {
         const { stderr, exitCode } = await finish(pod, "step-only");
         same([stderr, exitCode], ["", 0], "the writer");
@@ -199,7 +290,8 @@ export const volumePromises: readonly ContractPromise[] = [
         same(await read("long", 10), ["0123456789", false], "exactly the limit");
         same(await read("empty"), ["", false], "an empty file");
         same(await read("dir/x"), ["x", false], "a file in a directory");
-        for (const absent of ["nothing", "dir", "dir/nothing", "long/x", "pipe", "../raw"]) same(await read(absent), undefined, absent);
+        for (const absent of ["nothing", "dir", "dir/nothing", "long/x", "pipe", "../raw"])
+          same(await read(absent), undefined, absent);
       });
     },
   },
@@ -207,8 +299,14 @@ export const volumePromises: readonly ContractPromise[] = [
     name: "a link out of a volume is not followed, one within it is",
     needs: ["programs"],
     async check(engine, context) {
-      const script = "cd /results; echo in > real; ln -s real inside; ln -s /etc/passwd absolute; ln -s ../../../../etc/passwd relative; ln -s /etc directory; ln -s loop loop";
-      const spec = podOf(context.freshRun(), "contract-links", [step(context, "step-only", script, { mounts: [mount("results", "/results")] })], [scratch("results")]);
+      const script =
+        "cd /results; echo in > real; ln -s real inside; ln -s /etc/passwd absolute; ln -s ../../../../etc/passwd relative; ln -s /etc directory; ln -s loop loop";
+      const spec = podOf(
+        context.freshRun(),
+        "contract-links",
+        [step(context, "step-only", script, { mounts: [mount("results", "/results")] })],
+        [scratch("results")],
+      );
       await withPod(engine, spec, async (pod) => {
         await finish(pod, "step-only");
         const inside = await pod.read(asVolumeName("results"), "inside", 100);
@@ -224,20 +322,25 @@ export const volumePromises: readonly ContractPromise[] = [
     needs: [],
     async check(engine, context) {
       const name = asContainerName("step-only");
-      const script = "echo ready; until [ -s /data/sub/go ]; do sleep 0.05; done; cat /data/sub/go; stat -c %a /data/sub/go";
+      const script =
+        "echo ready; until [ -s /data/sub/go ]; do sleep 0.05; done; cat /data/sub/go; stat -c %a /data/sub/go";
       for (const medium of ["disk", "memory"] as const) {
         const only = step(context, name, script, { mounts: [mount("data", "/data")] });
-        await withPod(engine, podOf(context.freshRun(), `contract-write-${medium}`, [only], [scratch("data", medium)]), async (pod) => {
-          await pod.start(name);
-          let output = "";
-          for await (const { bytes } of pod.logs(name)) {
-            output += latin1(bytes);
-            if (output === "ready\n") await pod.write(asVolumeName("data"), "sub/go", utf8("gone\n"), 0o640);
-          }
-          same(output, "ready\ngone\n640\n", `its output (${medium})`);
-          const back = await pod.read(asVolumeName("data"), "sub/go", 100);
-          holds(back !== undefined && latin1(back.bytes) === "gone\n", `it cannot be read back (${medium})`);
-        });
+        await withPod(
+          engine,
+          podOf(context.freshRun(), `contract-write-${medium}`, [only], [scratch("data", medium)]),
+          async (pod) => {
+            await pod.start(name);
+            let output = "";
+            for await (const { bytes } of pod.logs(name)) {
+              output += latin1(bytes);
+              if (output === "ready\n") await pod.write(asVolumeName("data"), "sub/go", utf8("gone\n"), 0o640);
+            }
+            same(output, "ready\ngone\n640\n", `its output (${medium})`);
+            const back = await pod.read(asVolumeName("data"), "sub/go", 100);
+            holds(back !== undefined && latin1(back.bytes) === "gone\n", `it cannot be read back (${medium})`);
+          },
+        );
       }
     },
   },
