@@ -10,6 +10,7 @@ import {
 } from "@lapcat/report";
 import { type LogKey, type LogLine, type RunReader } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
+import { leanMemory } from "./lean-memory.ts";
 import { storedRun, storeOf } from "./stored-run.ts";
 import { type Command, type World } from "./world.ts";
 
@@ -36,6 +37,7 @@ export const logs: Command<LogsOptions, readonly [string, string | undefined, st
   task,
   step,
 ) => {
+  leanMemory();
   const reader = await storedRun(storeOf(world), id);
   const selection = { task, step };
   if (options.follow) {
@@ -140,5 +142,8 @@ async function* gathered(texts: AsyncIterable<string>): AsyncGenerator<string> {
 }
 
 async function printLog(world: World, texts: AsyncIterable<string>): Promise<void> {
-  for await (const text of texts) await world.out.write(text);
+  for await (const text of texts) {
+    if (world.out.closed.aborted) return;
+    await world.out.write(text);
+  }
 }

@@ -10,6 +10,7 @@ import { type RunWriter, type Store } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
+import { leanMemory } from "./lean-memory.ts";
 import { type PodSettingOptions, podSettings, type PodSettings } from "./pod-settings.ts";
 import { imagesByTask, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
@@ -36,6 +37,7 @@ export interface RunOptions extends InputOptions, PodSettingOptions {
 
 /** Runs what the documents hold, tells its story, and ends with its exit code. */
 export const run: Command<RunOptions, readonly [string | undefined]> = async (world, options, name) => {
+  leanMemory();
   const opening = options.dryRun ? undefined : settled(openChosen(world, options.engine));
   const [closed, settings, unwritable] = await Promise.all([
     planInputs(world, options, name),

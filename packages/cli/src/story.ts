@@ -38,7 +38,7 @@ export function storyOf(world: World, writer: RunWriter, shown: Output | undefin
         if (event.type === "image.pulled" && !pulls.announces(event.image)) return recorded;
         const isAside = event.type === "image.pulled" || event.type === "warning.noticed";
         const to = isAside ? world.err : shown;
-        to?.print(...linesOfEvent(to.style, timeline, recorded));
+        to?.print(...linesOfEvent(to.style, timeline, recorded, writer.id));
         return recorded;
       },
     },

@@ -7,8 +7,16 @@ export function logPrefix(style: Style, kind: Timeline["kind"], task: string, st
   return `${paint(style, hueOf(task), kind === "TaskRun" ? `[${step}]` : `[${task} : ${step}]`)} `;
 }
 
-/** The lines to show when a fact is recorded; `line` has it folded in. None for facts that only the summary tells. */
-export function linesOfEvent(style: Style, line: Timeline, recorded: Recorded): readonly string[] {
+/**
+ * The lines to show when a fact is recorded; `line` has it folded in. None for facts that only the summary tells.
+ * `run` is how the run is called when its logs are asked for.
+ */
+export function linesOfEvent(
+  style: Style,
+  line: Timeline,
+  recorded: Recorded,
+  run: string = line.name,
+): readonly string[] {
   const { event } = recorded;
   switch (event.type) {
     case "run.started":
@@ -21,7 +29,7 @@ export function linesOfEvent(style: Style, line: Timeline, recorded: Recorded): 
       return [`${paint(style, "blue", "▶")} ${event.task}${event.attempt === 0 ? "" : ` (retry ${event.attempt})`}`];
     case "task.finished": {
       const attempt = line.attempts.find((each) => each.taskRun === event.taskRun && each.attempt === event.attempt);
-      return attempt === undefined ? [] : endOfAttempt(style, line, attempt);
+      return attempt === undefined ? [] : endOfAttempt(style, run, attempt);
     }
     case "timeout.reached":
       return [
@@ -49,13 +57,13 @@ export function linesOfEvent(style: Style, line: Timeline, recorded: Recorded): 
   }
 }
 
-function endOfAttempt(style: Style, line: Timeline, attempt: AttemptLine): readonly string[] {
+function endOfAttempt(style: Style, run: string, attempt: AttemptLine): readonly string[] {
   const took = durationText((attempt.finishedAt ?? attempt.startedAt) - attempt.startedAt);
   const outcome = attempt.outcome;
   if (outcome === undefined) return [];
   if (outcome.status === "True") return [`${paint(style, "green", "✔")} ${attempt.task} ${paint(style, "grey", took)}`];
   const step = failedStep(attempt);
-  const more = step === undefined ? [] : [`  its output: lapcat logs ${line.name} ${attempt.task} ${step.name}`];
+  const more = step === undefined ? [] : [`  its output: lapcat logs ${run} ${attempt.task} ${step.name}`];
   return [
     `${paint(style, "red", "✘")} ${attempt.task} ${paint(style, "grey", took)} ${paint(style, "red", outcome.reason)}: ${outcome.message}${outcome.willRetry ? " (will be retried)" : ""}`,
     ...more,
