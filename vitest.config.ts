@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/support/global-setup.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           teardownTimeout: 60_000,

@@ -1,0 +1,126 @@
+// Clone, build, push, digest: the catalog's own Tasks on a real engine.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { docker, root } from "./support/clients.ts";
+import { type Home, temporaryHome } from "./support/lapcat.ts";
+import { expectNoCredentials, expectPushed, fixtureCatalog, mainJob, sayingOf, type Servers } from "./support/main-job.ts";
+import { absenceOf, describeWith, leftIn } from "./support/on-engine.ts";
+import { servicesOn } from "./support/services.ts";
+import { listIn, pipelineRunOf, taskRunOf, valueOf } from "./support/status.ts";
+
+const conformance = process.env["TEKTON_CONFORMANCE_DIR"] ?? join(root, "../shared/conformance");
+const upstreamCatalog = join(conformance, "catalog");
+const images = ["ghcr.io/tektoncd/github.com/tektoncd/pipeline/cmd/git-init:v0.18.1", "quay.io/buildah/stable:v1.17.0"];
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/u;
+
+describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => {
+  let servers: Servers;
+  let home: Home;
+  beforeAll(async () => {
+    servers = await servicesOn(docker);
+    home = temporaryHome();
+  });
+  afterAll(() => home?.remove());
+
+  const ours = (run: string): boolean => home.runs().includes(run);
+  const imageOf = (repository: string): string => `${servers.registry.host}/${repository}:latest`;
+
+  describe("with the fixtures' catalog", () => {
+    test("plan names the tasks in order, and the versions that were chosen", async () => {
+      const { code, stdout, stderr } = await home.lapcat("plan", ...mainJob(servers, imageOf("plan")), "--catalog", fixtureCatalog, "-o", "json");
+      expect(code, stderr).toBe(0);
+      const names = [...stdout.matchAll(/"name": ?"(fetch-repository|build-push-image)"/gu)].map((each) => each[1]);
+      expect([...new Set(names)]).toEqual(["fetch-repository", "build-push-image"]);
+      expect(stderr).toMatch(/git-clone 0\.2/u);
+      expect(stderr).toMatch(/buildah 0\.1/u);
+      expect(home.runs()).toEqual([]);
+    });
+
+    test("run shows each step's output, the times and the digest; describe tells it as Tekton does", async () => {
+      const run = await home.lapcat("run", ...mainJob(servers, imageOf("fixtures")), "--catalog", fixtureCatalog);
+      expect(run.code, run.stdout + run.stderr).toBe(0);
+      const described = await home.lapcat("describe", "last", "-o", "json");
+      expect(described.code).toBe(0);
+      const list = listIn(described.stdout);
+      const digest = await expectPushed(servers, list, "build-push-image", "IMAGE_DIGEST", "fixtures");
+
+      expect(run.stdout).toMatch(/^\[fetch-repository : clone\] /mu);
+      for (const step of ["build", "push", "digest-to-results"]) expect(run.stdout).toContain(`[build-push-image : ${step}] `);
+      expect(run.stdout).toMatch(new RegExp(`IMAGE_DIGEST +${digest}`, "u"));
+      expect(run.stdout).toMatch(/Succeeded in [\d.]+ ?s/u);
+
+      const logs = await home.lapcat("logs", "last", "build-push-image", "digest-to-results");
+      expect(logs.stdout).toContain(digest);
+      expectNoCredentials(home, servers, run, described, logs);
+      expect(await leftIn(docker, ours)).toEqual([]);
+      expect(await sayingOf(docker, servers, "fixtures", digest)).toBe("Hello, e2e! This image was built by a Tekton pipeline.");
+    });
+  });
+
+  const upstream = existsSync(upstreamCatalog) ? undefined : `no ${upstreamCatalog}; TEKTON_CONFORMANCE_DIR says where it is`;
+  describeWith("with the catalog's unmodified Tasks", upstream, "where it is", () => {
+    test.for([
+      ["git-clone 0.2 and buildah 0.1, as the blog had them", ["git-clone@0.2", "buildah@0.1"], ["0.2", "0.1"], ["build", "push", "digest-to-results"]],
+      ["git-clone 0.9 and buildah 0.9", ["git-clone@0.9", "buildah@0.9"], ["0.9", "0.9"], ["build-and-push"]],
+      ["the newest by semver, git-clone 0.10 and buildah 0.9", [], ["0.10", "0.9"], ["build-and-push"]],
+    ] as const)("%s", async ([, pins, [gitClone, buildah], steps]) => {
+      const repository = `upstream-${gitClone}-${buildah}`;
+      const args = mainJob(servers, imageOf(repository), "--catalog", upstreamCatalog, ...pins.flatMap((pin) => ["--task", pin]));
+      const run = await home.lapcat("run", ...args, "-o", "json");
+      expect(run.code, run.stdout + run.stderr).toBe(0);
+      expect(run.stderr).toMatch(new RegExp(`git-clone ${gitClone.replace(".", "\\.")}\\b`, "u"));
+      expect(run.stderr).toMatch(new RegExp(`buildah ${buildah.replace(".", "\\.")}\\b`, "u"));
+
+      const list = listIn(run.stdout);
+      expect(list).toMatchObject({ apiVersion: "v1", kind: "List" });
+      expect(list.items.map(({ kind }) => kind)).toEqual(["PipelineRun", "TaskRun", "TaskRun"]);
+      const pipelineRun = pipelineRunOf(list);
+      const { name } = pipelineRun.metadata;
+      expect(name).toMatch(/^build-image-[bcdfghjklmnpqrstvwxz2456789]{5}$/u);
+      expect(pipelineRun).toMatchObject({
+        apiVersion: "tekton.dev/v1",
+        status: {
+          conditions: [{ type: "Succeeded", status: "True", reason: "Succeeded", message: "Tasks Completed: 2 (Failed: 0, Cancelled 0), Skipped: 0" }],
+          startTime: expect.stringMatching(time),
+          completionTime: expect.stringMatching(time),
+          childReferences: [
+            { apiVersion: "tekton.dev/v1", kind: "TaskRun", name: `${name}-fetch-repository`, pipelineTaskName: "fetch-repository" },
+            { apiVersion: "tekton.dev/v1", kind: "TaskRun", name: `${name}-build-push-image`, pipelineTaskName: "build-push-image" },
+          ],
+        },
+      });
+      for (const task of ["fetch-repository", "build-push-image"]) {
+        expect(taskRunOf(list, task)).toMatchObject({
+          apiVersion: "tekton.dev/v1",
+          metadata: { name: `${name}-${task}`, labels: { "tekton.dev/pipelineRun": name, "tekton.dev/pipelineTask": task, "tekton.dev/pipeline": "build-image-pipeline" } },
+          status: {
+            conditions: [{ type: "Succeeded", status: "True", reason: "Succeeded", message: "All Steps have completed executing" }],
+            podName: `${name}-${task}-pod`,
+            startTime: expect.stringMatching(time),
+            completionTime: expect.stringMatching(time),
+          },
+        });
+      }
+      const { status: cloned } = taskRunOf(list, "fetch-repository");
+      expect(valueOf(cloned.results, "commit")).toMatch(/^[0-9a-f]{40}$/u);
+      expect(valueOf(cloned.results, "url")).toBe(servers.git.url);
+      const { status: built } = taskRunOf(list, "build-push-image");
+      expect(built.steps).toMatchObject(
+        steps.map((step) => ({
+          name: step,
+          container: `step-${step}`,
+          imageID: expect.stringMatching(/sha256:[0-9a-f]{64}$/u),
+          terminated: { exitCode: 0, reason: "Completed", startedAt: expect.stringMatching(time), finishedAt: expect.stringMatching(time), containerID: expect.stringMatching(/[0-9a-f]{64}$/u) },
+          terminationReason: "Completed",
+        })),
+      );
+      if (buildah === "0.9") expect(valueOf(built.results, "IMAGE_URL")).toBe(imageOf(repository));
+
+      const digest = await expectPushed(servers, list, "build-push-image", "IMAGE_DIGEST", repository);
+      expectNoCredentials(home, servers, run);
+      expect(await leftIn(docker, ours)).toEqual([]);
+      expect(await sayingOf(docker, servers, repository, digest)).toContain("Hello, e2e!");
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { root } from "./clients.ts";
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Going {
+  /** Resolves when standard output has this; rejects when it ends without. */
+  says(text: string): Promise<void>;
+  kill(signal: "SIGINT" | "SIGKILL"): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** A place of our own for a file of tests: what lapcat keeps, and the documents it is given. */
+export interface Home {
+  readonly directory: string;
+  lapcat(...args: readonly string[]): Promise<Ended>;
+  /** The same with more environment variables; one that is undefined is taken away. */
+  lapcatWith(env: Readonly<Record<string, string | undefined>>, ...args: readonly string[]): Promise<Ended>;
+  /** A run to be watched or ended while it goes on. */
+  start(env: Readonly<Record<string, string | undefined>>, ...args: readonly string[]): Going;
+  /** Writes a document and gives its path. */
+  file(name: string, text: string): string;
+  /** Ids of the runs that are recorded. */
+  runs(): readonly string[];
+  /** Every text that lapcat keeps. */
+  kept(): string;
+  remove(): void;
+}
+
+const program = join(root, "packages/cli/bin/lapcat");
+/** Variables of whoever runs the tests that would change what lapcat does. */
+const foreign = /^(?:LAPCAT_|DOCKER_|CONTAINER_HOST$|CONTAINERS_CONF$|FORCE_COLOR$|NO_COLOR$|XDG_STATE_HOME$)/u;
+
+export function temporaryHome(env: Readonly<Record<string, string | undefined>> = {}): Home {
+  const directory = mkdtempSync(join(tmpdir(), "lapcat-e2e-"));
+  const kept = join(directory, "home");
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "DOCKER_HOST"));
+  const start: Home["start"] = (more, ...args) => {
+    const child = execa(program, args, {
+      cwd: directory,
+      env: { ...inherited, LAPCAT_HOME: kept, ...env, ...more },
+      extendEnv: false,
+      reject: false,
+      stdin: "ignore",
+      timeout: 120_000,
+    });
+    const ended = child.then(({ exitCode, stdout, stderr, shortMessage = "" }): Ended => {
+      if (exitCode === undefined) throw new Error(`${shortMessage}\n${stdout}\n${stderr}`);
+      return { code: exitCode, stdout, stderr };
+    });
+    const says = (text: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        let said = "";
+        child.stdout.on("data", (chunk: Buffer) => {
+          said += chunk.toString();
+          if (said.includes(text)) resolve();
+        });
+        void ended.then(({ code, stdout, stderr }) => reject(new Error(`ended with ${code} without ${text}:\n${stdout}\n${stderr}`)), reject);
+      });
+    return { says, kill: (signal) => child.kill(signal), ended };
+  };
+  const lapcatWith: Home["lapcatWith"] = (more, ...args) => start(more, ...args).ended;
+  return {
+    directory,
+    start,
+    lapcatWith,
+    lapcat: (...args) => lapcatWith({}, ...args),
+    file(name, text) {
+      const path = join(directory, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      return path;
+    },
+    runs: () => (existsSync(join(kept, "runs")) ? readdirSync(join(kept, "runs")).filter((each) => !each.startsWith(".")) : []),
+    kept: () =>
+      existsSync(kept)
+        ? readdirSync(kept, { recursive: true, withFileTypes: true })
+            .filter((each) => each.isFile())
+            .map((each) => readFileSync(join(each.parentPath, each.name), "utf8"))
+            .join("\n")
+        : "",
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}

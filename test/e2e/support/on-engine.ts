@@ -1,0 +1,44 @@
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { findEngines } from "../../../packages/engine-docker/src/index.ts";
+import { type EngineClient } from "../contract-images.ts";
+
+/** Why tests cannot run on an engine: it does not answer, its client is not installed, or an image is not there. Undefined when they can. */
+export async function absenceOf(client: EngineClient, ...images: readonly string[]): Promise<string | undefined> {
+  const choice = client.command;
+  const findings = await findEngines({ env: { ...process.env, ...client.env }, choice });
+  if (!findings.some(({ verdict }) => ["answers", "startable"].includes(verdict.kind))) return `no ${choice} answers`;
+  const { failed, message } = await execa(client.command, ["image", "inspect", "--format", "{{.Id}}", ...images], {
+    env: client.env,
+    reject: false,
+    timeout: 60_000,
+  });
+  return failed ? `${choice} lacks an image (scripts/images.sh makes them): ${message ?? ""}` : undefined;
+}
+
+/**
+ * A group of tests that needs something of the machine. Where that is absent they are skipped out loud; what a machine for checking
+ * must have is missed as a failure there.
+ */
+export function describeWith(title: string, absence: string | undefined, needed: "in CI" | "where it is", body: () => void): void {
+  if (absence === undefined) {
+    describe(title, body);
+  } else if (needed === "in CI" && process.env["CI"] === "true") {
+    test(title, () => expect.fail(absence));
+  } else {
+    process.stderr.write(`SKIPPED: ${title}: ${absence}\n`);
+    describe.skip(title, body);
+  }
+}
+
+/** Everything in an engine with the label of a run that `isOurs`. */
+export async function leftIn(client: EngineClient, isOurs: (run: string) => boolean): Promise<readonly string[]> {
+  const { env } = client;
+  const label = `{{.Label "dev.lapcat.run"}}`;
+  const filter = ["--filter", "label=dev.lapcat.run", "--format"];
+  const [containers, volumes] = await Promise.all([
+    execa(client.command, ["ps", "--all", ...filter, client.command === "podman" ? `{{index .Labels "dev.lapcat.run"}} {{.Names}}` : `${label} {{.Names}}`], { env }),
+    execa(client.command, ["volume", "ls", ...filter, client.command === "podman" ? `{{index .Labels "dev.lapcat.run"}} {{.Name}}` : `${label} {{.Name}}`], { env }),
+  ]);
+  return [...containers.stdout.split("\n"), ...volumes.stdout.split("\n")].filter((line) => line !== "" && isOurs(line.split(" ")[0] ?? ""));
+}
