@@ -1,8 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, formatDiagnostic, LapcatError, type Result, sourceFile } from "../packages/diagnostic/src/index.ts";
+import {
+  type Diagnostic,
+  formatDiagnostic,
+  LapcatError,
+  type Result,
+  sourceFile,
+} from "../packages/diagnostic/src/index.ts";
 import { asRunId } from "../packages/engine/src/index.ts";
-import { FakeEngine, type FakeScript, manualSignal, virtualClock, type VirtualClock } from "../packages/engine/src/fake.ts";
+import {
+  FakeEngine,
+  type FakeScript,
+  manualSignal,
+  virtualClock,
+  type VirtualClock,
+} from "../packages/engine/src/fake.ts";
 import { execute } from "../packages/executor/src/index.ts";
 import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
 import { planRun } from "../packages/plan/src/index.ts";
@@ -50,7 +62,10 @@ export async function converse(folder: string): Promise<Conversation> {
     clock,
     version: "0.1.0",
     grace: 10_000,
-    podOptions: { mapImage: (image) => image, ...(user.tektonVersion === undefined ? {} : { tektonVersion: user.tektonVersion }) },
+    podOptions: {
+      mapImage: (image) => image,
+      ...(user.tektonVersion === undefined ? {} : { tektonVersion: user.tektonVersion }),
+    },
     ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
     cancel: signalAt(clock, user.cancelAt),
     hurry: signalAt(clock, user.hurryAt),
@@ -65,7 +80,8 @@ export async function converse(folder: string): Promise<Conversation> {
     logs: {
       openLog: ({ taskRun, container }) => ({
         async write(stream, bytes, at) {
-          for (const line of Buffer.from(bytes).toString().trimEnd().split("\n")) lines.push(`${stamp(at)}     ${taskRun} ${container} ${stream}| ${line}`);
+          for (const line of Buffer.from(bytes).toString().trimEnd().split("\n"))
+            lines.push(`${stamp(at)}     ${taskRun} ${container} ${stream}| ${line}`);
         },
         end: () => Promise.resolve(),
       }),
@@ -91,7 +107,9 @@ export async function converse(folder: string): Promise<Conversation> {
 function statusText(state: RunState): string {
   return stringifyManifest(
     listOf(state).items.map(({ kind, metadata, status }) => {
-      const shown = Object.entries(status).filter(([field]) => !["taskSpec", "pipelineSpec", "provenance"].includes(field));
+      const shown = Object.entries(status).filter(
+        ([field]) => !["taskSpec", "pipelineSpec", "provenance"].includes(field),
+      );
       return { kind, name: metadata.name, status: Object.fromEntries(shown) };
     }),
   );
@@ -105,7 +123,8 @@ function readYaml<T extends object>(file: string): T {
 }
 
 function sound<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.diagnostics.map((each: Diagnostic) => formatDiagnostic(each, { colour: false })).join("\n"));
+  if (!result.ok)
+    throw new Error(result.diagnostics.map((each: Diagnostic) => formatDiagnostic(each, { colour: false })).join("\n"));
   return result.value;
 }
 
@@ -120,7 +139,8 @@ function words(event: RunEvent): string {
   const { type, ...facts } = event;
   const shown = Object.entries(facts).map(([name, value]) => {
     if (name === "taskSpec" || name === "uid") return "";
-    if (type === "pod.created" && event.type === "pod.created" && name === "containers") return event.containers.map((each) => ` ${each.name}(${each.image})`).join("");
+    if (type === "pod.created" && event.type === "pod.created" && name === "containers")
+      return event.containers.map((each) => ` ${each.name}(${each.image})`).join("");
     return ` ${name}=${typeof value === "string" && /^[\w./:@-]+$/u.test(value) ? value : JSON.stringify(value)}`;
   });
   return `${type}${shown.join("")}`;

@@ -75,7 +75,13 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
   }
   try {
     for (const notice of pod.notices) ports.warn(notice);
-    ports.observe({ type: "pod.created", ...key, pod: pod.name, taskSpec: plan.taskSpec, containers: containersOf(plan, pod) });
+    ports.observe({
+      type: "pod.created",
+      ...key,
+      pod: pod.name,
+      taskSpec: plan.taskSpec,
+      containers: containersOf(plan, pod),
+    });
     await runContainers(plan, pod, key, ports, stop);
     ports.observe({ type: "pod.finished", ...key });
   } finally {
@@ -98,7 +104,8 @@ async function runContainers(plan: PodPlan, pod: Pod, key: AttemptKey, ports: Po
     }
     const ended = await runStep(step, pod, key, ports, stop, newMasker);
     const at = ports.clock.now();
-    const tell = (name: string, { type, value }: ReadResult): void => ports.observe({ type: "result.written", ...key, name, resultType: type, value }, at);
+    const tell = (name: string, { type, value }: ReadResult): void =>
+      ports.observe({ type: "result.written", ...key, name, resultType: type, value }, at);
     const outcome = plan.results.length === 0 ? ended : await results.afterStep(ended, at, tell);
     if (outcome.exitCodeFile !== undefined && keepsExitCodes) {
       await pod.write(step.exitCode.volume, step.exitCode.path, Buffer.from(outcome.exitCodeFile), 0o644);
@@ -109,7 +116,14 @@ async function runContainers(plan: PodPlan, pod: Pod, key: AttemptKey, ports: Po
   await sidecars.stop();
 }
 
-async function runStep(step: PlannedStep, pod: Pod, key: AttemptKey, ports: PodPorts, stop: Stop, newMasker: () => Masker): Promise<StepOutcome> {
+async function runStep(
+  step: PlannedStep,
+  pod: Pod,
+  key: AttemptKey,
+  ports: PodPorts,
+  stop: Stop,
+  newMasker: () => Masker,
+): Promise<StepOutcome> {
   const { container } = step;
   await pod.start(container);
   ports.observe({ type: "step.started", ...key, container });
@@ -137,7 +151,10 @@ async function runStep(step: PlannedStep, pod: Pod, key: AttemptKey, ports: PodP
   try {
     const waiting = pod.wait(container, never);
     const log = ports.logs.openLog({ ...key, container });
-    const [status] = await Promise.all([waiting, pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError)]);
+    const [status] = await Promise.all([
+      waiting,
+      pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError),
+    ]);
     await Promise.all(kills);
     return stepOutcome(step, status, because);
   } finally {
@@ -146,13 +163,29 @@ async function runStep(step: PlannedStep, pod: Pod, key: AttemptKey, ports: PodP
   }
 }
 
-async function startSidecars(sidecars: readonly PlannedSidecar[], pod: Pod, key: AttemptKey, ports: PodPorts, newMasker: () => Masker): Promise<{ stop(): Promise<void> }> {
+async function startSidecars(
+  sidecars: readonly PlannedSidecar[],
+  pod: Pod,
+  key: AttemptKey,
+  ports: PodPorts,
+  newMasker: () => Masker,
+): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
   const watch = async ({ container }: PlannedSidecar): Promise<void> => {
     const log = ports.logs.openLog({ ...key, container });
     const waiting = pod.wait(container, never);
-    const [{ exitCode, oomKilled, startError }] = await Promise.all([waiting, pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError)]);
-    const reason = startError !== undefined ? "StartError" : exitCode === 0 || stopping ? "Completed" : oomKilled ? "OOMKilled" : "Error";
+    const [{ exitCode, oomKilled, startError }] = await Promise.all([
+      waiting,
+      pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError),
+    ]);
+    const reason =
+      startError !== undefined
+        ? "StartError"
+        : exitCode === 0 || stopping
+          ? "Completed"
+          : oomKilled
+            ? "OOMKilled"
+            : "Error";
     ports.observe({ type: "sidecar.finished", ...key, container, exitCode, reason });
   };
   const watches = await Promise.all(
@@ -178,16 +211,28 @@ async function startSidecars(sidecars: readonly PlannedSidecar[], pod: Pod, key:
 /** Stopped before there were containers: no step ran. */
 function endUnopened(plan: PodPlan, key: AttemptKey, ports: PodPorts, stop: Stop): void {
   const outcome = notRun(stop.because() ?? "TaskRunCancelled");
-  for (const { container } of plan.steps) ports.observe({ type: "step.finished", ...key, container, ...factOf(outcome) });
+  for (const { container } of plan.steps)
+    ports.observe({ type: "step.finished", ...key, container, ...factOf(outcome) });
   ports.observe({ type: "pod.finished", ...key });
 }
 
 function containersOf(plan: PodPlan, pod: Pod): readonly PodContainer[] {
   const names = new Map([...plan.steps, ...plan.sidecars].map((each) => [each.container, each.name]));
-  return plan.spec.containers.map(({ name, role, image }) => ({ name, role, displayName: names.get(name) ?? name, image, ...pod.describe(name) }));
+  return plan.spec.containers.map(({ name, role, image }) => ({
+    name,
+    role,
+    displayName: names.get(name) ?? name,
+    image,
+    ...pod.describe(name),
+  }));
 }
 
-function factOf({ exitCode, reason, terminationReason, message }: StepOutcome): Pick<StepOutcome, "exitCode" | "reason" | "terminationReason" | "message"> {
+function factOf({
+  exitCode,
+  reason,
+  terminationReason,
+  message,
+}: StepOutcome): Pick<StepOutcome, "exitCode" | "reason" | "terminationReason" | "message"> {
   return { exitCode, reason, terminationReason, ...(message === undefined ? {} : { message }) };
 }
 

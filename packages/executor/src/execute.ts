@@ -64,11 +64,17 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     }
   }
   const { name, namespace, uid } = plan.identity;
-  first.push({ event: { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat: input.version }, at: clock.now() });
+  first.push({
+    event: { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat: input.version },
+    at: clock.now(),
+  });
   for (const each of input.notices ?? []) warn(each);
 
   const background = new Set<Promise<void>>();
-  const attempts = new Map<string, { stop(because: "TaskRunCancelled" | "TaskRunTimeout"): void; readonly done: Promise<void> }>();
+  const attempts = new Map<
+    string,
+    { stop(because: "TaskRunCancelled" | "TaskRunTimeout"): void; readonly done: Promise<void> }
+  >();
   const ports: PodPorts = {
     engine,
     pullFor: (bound, containers) => images.ensureAll({ containers, credentials: credentialsFor(bound, podOptions) }),
@@ -129,10 +135,18 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
 
 /** The log says why it has no end, if it can still be written. */
 function recordFailure(events: EventSink, error: unknown, clock: Clock): void {
-  if (!(error instanceof LapcatError) || error.diagnostic.code === "disk.full" || error.diagnostic.code === "store.damaged") return;
+  if (
+    !(error instanceof LapcatError) ||
+    error.diagnostic.code === "disk.full" ||
+    error.diagnostic.code === "store.damaged"
+  )
+    return;
   const { code, severity, message, hint } = error.diagnostic;
   try {
-    events.append({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) }, clock.now());
+    events.append(
+      { type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) },
+      clock.now(),
+    );
   } catch {
     // The first failure is the one to tell.
   }

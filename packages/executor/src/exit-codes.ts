@@ -13,7 +13,8 @@ export function mentionsExitCodes(spec: PodSpec): boolean {
   return (
     spec.volumes.some((volume) => volume.kind === "files" && volume.files.some(inFile)) ||
     spec.containers.some(
-      ({ command = [], args = [], env, files }) => command.some(mentions) || args.some(mentions) || env.some(({ value }) => mentions(value)) || files.some(inFile),
+      ({ command = [], args = [], env, files }) =>
+        command.some(mentions) || args.some(mentions) || env.some(({ value }) => mentions(value)) || files.some(inFile),
     )
   );
 }

@@ -22,5 +22,8 @@ export function imagesOf(plan: RunPlan, options: PodOptions): readonly NeededIma
 export function credentialsFor(bound: BoundTaskRun, options: PodOptions): readonly RegistryCredential[] {
   const { planned, podTemplate } = bound;
   const own = options.credentials === undefined ? {} : { credentials: options.credentials };
-  return registryCredentialsOf({ serviceAccountName: planned.serviceAccountName, podTemplate, ...own }, options.objects);
+  return registryCredentialsOf(
+    { serviceAccountName: planned.serviceAccountName, podTemplate, ...own },
+    options.objects,
+  );
 }

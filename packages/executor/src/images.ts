@@ -1,4 +1,11 @@
-import { type CancelSignal, type Engine, type ImageRef, type PullPolicy, type RegistryCredential } from "@lapcat/engine";
+import {
+  type CancelSignal,
+  type Engine,
+  type ImageRef,
+  type PullPolicy,
+  type PullProgress,
+  type RegistryCredential,
+} from "@lapcat/engine";
 import { type RunEvent } from "@lapcat/run";
 import { type NeededImages } from "./images-of.ts";
 import { type ProgressSink } from "./ports.ts";
@@ -10,10 +17,20 @@ export interface Images {
 }
 
 /** `onPulled` is told once for each image that is there. */
-export function imagesOfRun(engine: Engine, signal: CancelSignal, progress: ProgressSink | undefined, onPulled: (event: RunEvent) => void): Images {
+export function imagesOfRun(
+  engine: Engine,
+  signal: CancelSignal,
+  progress: ProgressSink | undefined,
+  onPulled: (event: RunEvent) => void,
+): Images {
   const pulls = new Map<ImageRef, Promise<void>>();
-  const pull = async (image: ImageRef, policy: PullPolicy, credentials: readonly RegistryCredential[]): Promise<void> => {
-    const onProgress = progress === undefined ? {} : { onProgress: progress.pulling };
+  const pull = async (
+    image: ImageRef,
+    policy: PullPolicy,
+    credentials: readonly RegistryCredential[],
+  ): Promise<void> => {
+    const onProgress =
+      progress === undefined ? {} : { onProgress: (told: PullProgress): void => progress.pulling(told) };
     const info = await engine.pull(image, { policy, credentials, ...onProgress }, signal);
     onPulled({ type: "image.pulled", image, imageId: info.imageId, fromRegistry: info.pulled });
   };

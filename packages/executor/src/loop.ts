@@ -57,7 +57,10 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
         case "start-task": {
           if (running >= ports.maxParallel) break;
           const { planned, name, attempt, uid, params } = intent.bound;
-          append({ event: { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params }, at: clock.now() });
+          append({
+            event: { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params },
+            at: clock.now(),
+          });
           ports.start(intent);
           acted = true;
           break;
@@ -77,7 +80,11 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
   }
 }
 
-async function changedOrWake(observations: Inbox<Observation>, clock: Clock, wakeAt: Instant | undefined): Promise<void> {
+async function changedOrWake(
+  observations: Inbox<Observation>,
+  clock: Clock,
+  wakeAt: Instant | undefined,
+): Promise<void> {
   if (wakeAt === undefined) return observations.changed();
   const sleep = new AbortController();
   try {

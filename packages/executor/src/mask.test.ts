@@ -21,7 +21,8 @@ test.for([
 ] as const)("%s", ([, secrets, text, expected]) => {
   expect(mask(secrets, [text])).toBe(expected);
   // However the stream is cut, the outcome is the same.
-  for (let size = 1; size < 6; size++) expect(mask(secrets, text.match(new RegExp(`.{1,${size}}`, "gsu")) ?? [])).toBe(expected);
+  for (let size = 1; size < 6; size++)
+    expect(mask(secrets, text.match(new RegExp(`.{1,${size}}`, "gsu")) ?? [])).toBe(expected);
 });
 
 test("base64 of a text that contains the secret hides the secret's part, wherever it starts", () => {

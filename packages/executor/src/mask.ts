@@ -38,7 +38,10 @@ export function maskerFor(secrets: readonly string[]): () => Masker {
     };
     return {
       push(chunk) {
-        const data = held.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([held, chunk]);
+        const data =
+          held.length === 0
+            ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+            : Buffer.concat([held, chunk]);
         return pass(data, search.holdFrom(data));
       },
       end: () => pass(held, held.length),
@@ -77,14 +80,20 @@ function searchFor(forms: readonly Buffer[]): Search {
   return {
     matches(data, limit, found) {
       const last = Math.min(limit - 1, data.length - window);
-      for (let start = 0; start <= last; ) {
+      for (let start = 0; start <= last;) {
         const block = ((data[start + window - 2] ?? 0) << 8) | (data[start + window - 1] ?? 0);
         const skip = shift[block] ?? 0;
         if (skip > 0) {
           start += skip;
           continue;
         }
-        const form = ending.get(block)?.find((each) => start + each.length <= data.length && data.compare(each, 0, each.length, start, start + each.length) === 0);
+        const form = ending
+          .get(block)
+          ?.find(
+            (each) =>
+              start + each.length <= data.length &&
+              data.compare(each, 0, each.length, start, start + each.length) === 0,
+          );
         if (form !== undefined) found(start, start + form.length);
         start += 1;
       }

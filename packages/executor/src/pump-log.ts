@@ -6,7 +6,13 @@ import { type LogSink } from "./ports.ts";
 const streams = ["stdout", "stderr"] as const;
 
 /** Takes a container's output to its log, masked, as fast as the log takes it. `note` gives a last line of ours. Ends the log in any case. */
-export async function pumpLog(chunks: AsyncIterable<LogChunk>, log: ReturnType<LogSink["openLog"]>, newMasker: () => Masker, clock: Clock, note: () => Promise<string | undefined>): Promise<void> {
+export async function pumpLog(
+  chunks: AsyncIterable<LogChunk>,
+  log: ReturnType<LogSink["openLog"]>,
+  newMasker: () => Masker,
+  clock: Clock,
+  note: () => Promise<string | undefined>,
+): Promise<void> {
   const maskers = { stdout: newMasker(), stderr: newMasker() };
   try {
     for await (const { stream, bytes } of chunks) {

@@ -24,7 +24,12 @@ export function resultReader(files: readonly ResultFile[], pod: Pod): ResultRead
       if (found.some(({ truncated }) => truncated) || messageSize(texts, at) > resultsLimit) {
         // The entrypoint has let the next step go on before it looks at the results.
         const message = `Termination message is above max allowed size ${resultsLimit}, caused by large task result.`;
-        return { ...notRun("Error"), message, goesOn: ended.goesOn, ...(ended.exitCodeFile !== undefined && { exitCodeFile: ended.exitCodeFile }) };
+        return {
+          ...notRun("Error"),
+          message,
+          goesOn: ended.goesOn,
+          ...(ended.exitCodeFile !== undefined && { exitCodeFile: ended.exitCodeFile }),
+        };
       }
       for (const { file, text } of found) {
         if (told.get(file.name) === text) continue;

@@ -25,14 +25,18 @@ export function secretForms(secret: string): readonly string[] {
       for (let start = 0; start < whole.length; start += width) forms.add(whole.slice(start, start + width));
     }
   }
-  return [...forms].filter((form) => form.length >= (form === trimmed || lines.includes(form) ? shortestSecret : shortestBase64));
+  return [...forms].filter(
+    (form) => form.length >= (form === trimmed || lines.includes(form) ? shortestSecret : shortestBase64),
+  );
 }
 
 /** What the base64 of any text contains that has this one in it: one part for each of the three places it can start at. */
 function base64Parts(text: string): readonly string[] {
   const bytes = Buffer.from(text);
   return [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").replace(/=+$/u, "");
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString("base64")
+      .replace(/=+$/u, "");
     // The first and the last character may also carry bits of the neighbours.
     const start = offset === 0 ? 0 : offset + 1;
     const end = (offset + bytes.length) % 3 === 0 ? encoded.length : encoded.length - 1;

@@ -6,7 +6,10 @@ import { type RunEvent, type TerminationReason } from "@lapcat/run";
 /** Why a step's process was ended by us, if it was. */
 export type EndedBecause = "timeout" | "TaskRunCancelled" | "TaskRunTimeout";
 
-export type StepOutcome = Pick<Extract<RunEvent, { type: "step.finished" }>, "exitCode" | "reason" | "terminationReason" | "message"> & {
+export type StepOutcome = Pick<
+  Extract<RunEvent, { type: "step.finished" }>,
+  "exitCode" | "reason" | "terminationReason" | "message"
+> & {
   /** Whether the next step runs. */
   readonly goesOn: boolean;
   /** What later steps find in this one's exitCode file. */
@@ -15,13 +18,25 @@ export type StepOutcome = Pick<Extract<RunEvent, { type: "step.finished" }>, "ex
 
 /** What an ended process means to its TaskRun (TEKTON.md POD-10, POD-17 to POD-19, POD-29, POD-31). */
 export function stepOutcome(step: PlannedStep, status: ExitStatus, because: EndedBecause | undefined): StepOutcome {
-  if (because === "timeout") return { ...notRun("TimeoutExceeded"), message: `the step exceeded its time limit of ${formatDuration(step.timeout ?? 0)}` };
+  if (because === "timeout")
+    return {
+      ...notRun("TimeoutExceeded"),
+      message: `the step exceeded its time limit of ${formatDuration(step.timeout ?? 0)}`,
+    };
   if (because !== undefined) return notRun(because);
   // Only the exit code of a process that ran can be ignored.
   if (status.startError !== undefined) return { ...notRun("Error"), message: status.startError };
   const { exitCode, oomKilled } = status;
-  if (exitCode === 0) return { exitCode, reason: "Completed", terminationReason: "Completed", goesOn: true, exitCodeFile: "0" };
-  if (step.onError === "continue") return { exitCode, reason: "Completed", terminationReason: "Continued", goesOn: true, exitCodeFile: String(exitCode) };
+  if (exitCode === 0)
+    return { exitCode, reason: "Completed", terminationReason: "Completed", goesOn: true, exitCodeFile: "0" };
+  if (step.onError === "continue")
+    return {
+      exitCode,
+      reason: "Completed",
+      terminationReason: "Continued",
+      goesOn: true,
+      exitCodeFile: String(exitCode),
+    };
   const reason = oomKilled ? "OOMKilled" : "Error";
   return { exitCode, reason, terminationReason: reason, goesOn: false };
 }

@@ -26,7 +26,8 @@ export async function catalogEntries(catalogs: readonly string[], name: string):
     const entries: CatalogEntry[] = [];
     for (const version of versions.sort((a, b) => compareVersions(b, a) || (a < b ? -1 : 1))) {
       const entryPoint = join(root, name, version, `${name}.yaml`);
-      if (await isFile(join(catalog, entryPoint))) entries.push({ catalog, name, version, file: join(catalog, entryPoint), entryPoint });
+      if (await isFile(join(catalog, entryPoint)))
+        entries.push({ catalog, name, version, file: join(catalog, entryPoint), entryPoint });
     }
     if (entries.length > 0) return entries;
   }
@@ -35,7 +36,9 @@ export async function catalogEntries(catalogs: readonly string[], name: string):
 
 /** The names of all Tasks of the catalogs. */
 export async function catalogNames(catalogs: readonly string[]): Promise<readonly string[]> {
-  const names = await Promise.all(catalogs.map(async (catalog) => directoriesIn(join(catalog, await taskRoot(catalog)))));
+  const names = await Promise.all(
+    catalogs.map(async (catalog) => directoriesIn(join(catalog, await taskRoot(catalog)))),
+  );
   return [...new Set(names.flat())].sort();
 }
 

@@ -1,5 +1,12 @@
 import { type Diagnostic, didYouMean, fail, type Result, succeed } from "@lapcat/diagnostic";
-import { type Located, type ObjectMeta, type Pipeline, type PipelineRun, type Task, type TaskRun } from "@lapcat/tekton";
+import {
+  type Located,
+  type ObjectMeta,
+  type Pipeline,
+  type PipelineRun,
+  type Task,
+  type TaskRun,
+} from "@lapcat/tekton";
 import { isKind } from "./kind.ts";
 
 export type Runnable = PipelineRun | TaskRun | Pipeline | Task;
@@ -28,14 +35,28 @@ export function chooseRun(resources: readonly Located[], choice: Choice | undefi
 }
 
 function chosen(runnables: readonly Located<Runnable>[], { kind, name }: Choice): Result<Located<Runnable>> {
-  const ofKind = runnables.filter(({ resource }) => kind === undefined || resource.kind.toLowerCase() === kind.toLowerCase());
-  const matching = ofKind.filter(({ resource }) => resource.metadata.name === name || resource.metadata.generateName === name);
+  const ofKind = runnables.filter(
+    ({ resource }) => kind === undefined || resource.kind.toLowerCase() === kind.toLowerCase(),
+  );
+  const matching = ofKind.filter(
+    ({ resource }) => resource.metadata.name === name || resource.metadata.generateName === name,
+  );
   // A run stands before the Pipeline or Task of its name.
   const [first, second] = matching;
   if (first === undefined) {
-    const near = didYouMean(name, ofKind.map(({ resource }) => labelOf(resource.metadata)));
+    const near = didYouMean(
+      name,
+      ofKind.map(({ resource }) => labelOf(resource.metadata)),
+    );
     const hint = near !== undefined ? `Did you mean ${near}?` : `There are: ${listed(runnables)}`;
-    return fail([{ code: "document.none", severity: "error", message: `there is no ${kind ?? "run, Pipeline or Task"} ${name} among the documents`, ...(runnables.length > 0 ? { hint } : {}) }]);
+    return fail([
+      {
+        code: "document.none",
+        severity: "error",
+        message: `there is no ${kind ?? "run, Pipeline or Task"} ${name} among the documents`,
+        ...(runnables.length > 0 ? { hint } : {}),
+      },
+    ]);
   }
   if (second !== undefined && first.resource.kind === second.resource.kind) return fail([several(matching)]);
   return succeed(first);
@@ -46,7 +67,10 @@ function nothing(resources: readonly Located[]): Diagnostic {
   return {
     code: "document.none",
     severity: "error",
-    message: has === "" ? "there is nothing to run: no documents were given" : `there is nothing to run among the documents (${has})`,
+    message:
+      has === ""
+        ? "there is nothing to run: no documents were given"
+        : `there is nothing to run among the documents (${has})`,
     hint: "Give a PipelineRun, a TaskRun, a Pipeline or a Task with -f",
   };
 }

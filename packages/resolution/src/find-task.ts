@@ -1,7 +1,23 @@
 import { createHash } from "node:crypto";
-import { type Diagnostic, didYouMean, fail, hasErrors, type Result, type SourceFile, type Span, succeed } from "@lapcat/diagnostic";
+import {
+  type Diagnostic,
+  didYouMean,
+  fail,
+  hasErrors,
+  type Result,
+  type SourceFile,
+  type Span,
+  succeed,
+} from "@lapcat/diagnostic";
 import { parseManifest } from "@lapcat/manifest";
-import { type Located, type Provenance, readResources, type ResolvedTask, type Task, validateResources } from "@lapcat/tekton";
+import {
+  type Located,
+  type Provenance,
+  readResources,
+  type ResolvedTask,
+  type Task,
+  validateResources,
+} from "@lapcat/tekton";
 import { catalogEntries, type CatalogEntry, catalogNames } from "./catalog.ts";
 import { isKind } from "./kind.ts";
 import { loadFile } from "./load-sources.ts";
@@ -12,7 +28,11 @@ export interface TaskFinder {
   find(name: string, place: { readonly span: Span; readonly path: string }): Promise<Result<ResolvedTask>>;
 }
 
-export function taskFinder(tasks: readonly Located<Task>[], catalogs: readonly string[], pins: ReadonlyMap<string, string>): TaskFinder {
+export function taskFinder(
+  tasks: readonly Located<Task>[],
+  catalogs: readonly string[],
+  pins: ReadonlyMap<string, string>,
+): TaskFinder {
   const fromCatalog = new Map<string, Promise<Result<ResolvedTask> | undefined>>();
   const told = new Set<string>();
   /** What is said of a catalog's Task is said once, however many PipelineTasks use it. */
@@ -31,7 +51,10 @@ export function taskFinder(tasks: readonly Located<Task>[], catalogs: readonly s
       fromCatalog.set(name, known);
       const found = await known;
       if (found !== undefined) return once(name, found);
-      const candidates = [...tasks.flatMap(({ resource }) => resource.metadata.name ?? []), ...(await catalogNames(catalogs))];
+      const candidates = [
+        ...tasks.flatMap(({ resource }) => resource.metadata.name ?? []),
+        ...(await catalogNames(catalogs)),
+      ];
       const near = didYouMean(name, candidates);
       return fail([
         {
@@ -39,7 +62,10 @@ export function taskFinder(tasks: readonly Located<Task>[], catalogs: readonly s
           severity: "error",
           message: `there is no Task ${JSON.stringify(name)}${catalogs.length > 0 ? ", neither among the documents nor in a catalog" : " among the documents"}`,
           ...place,
-          hint: near !== undefined ? `Did you mean ${near}?` : "Give its file with -f, or a catalog that has it with --catalog DIR",
+          hint:
+            near !== undefined
+              ? `Did you mean ${near}?`
+              : "Give its file with -f, or a catalog that has it with --catalog DIR",
         },
       ]);
     },
@@ -51,19 +77,35 @@ export function provenanceOf(source: SourceFile): Provenance {
 }
 
 /** Undefined when no catalog has the Task. */
-async function findInCatalogs(catalogs: readonly string[], name: string, pin: string | undefined): Promise<Result<ResolvedTask> | undefined> {
+async function findInCatalogs(
+  catalogs: readonly string[],
+  name: string,
+  pin: string | undefined,
+): Promise<Result<ResolvedTask> | undefined> {
   const entries = await catalogEntries(catalogs, name);
   const [newest] = entries;
   if (newest === undefined) return undefined;
   const entry = pin === undefined ? newest : entries.find(({ version }) => compareVersions(version, pin) === 0);
   if (entry === undefined) {
     const versions = entries.map(({ version }) => version).join(", ");
-    return fail([{ code: "catalog.version", severity: "error", message: `the catalog ${newest.catalog} has no version ${pin} of ${name}`, hint: `It has ${versions}` }]);
+    return fail([
+      {
+        code: "catalog.version",
+        severity: "error",
+        message: `the catalog ${newest.catalog} has no version ${pin} of ${name}`,
+        hint: `It has ${versions}`,
+      },
+    ]);
   }
   const read = await readEntry(entry);
   if (!read.ok) return read;
-  const why = pin !== undefined ? "as asked for" : entries.length === 1 ? "the only version" : `the newest of ${entries.length}`;
-  const chosen: Diagnostic = { code: "catalog.chosen", severity: "note", message: `Task ${name} is version ${entry.version} of the catalog (${why}): ${entry.file}` };
+  const why =
+    pin !== undefined ? "as asked for" : entries.length === 1 ? "the only version" : `the newest of ${entries.length}`;
+  const chosen: Diagnostic = {
+    code: "catalog.chosen",
+    severity: "note",
+    message: `Task ${name} is version ${entry.version} of the catalog (${why}): ${entry.file}`,
+  };
   return succeed(read.value, [chosen, ...read.diagnostics]);
 }
 
@@ -74,11 +116,21 @@ async function readEntry(entry: CatalogEntry): Promise<Result<ResolvedTask>> {
   if (!documents.ok) return documents;
   const read = readResources(documents.value);
   if (!read.ok) return read;
-  const task = read.value.resources.filter(isKind("Task")).find(({ resource }) => resource.metadata.name === entry.name);
+  const task = read.value.resources
+    .filter(isKind("Task"))
+    .find(({ resource }) => resource.metadata.name === entry.name);
   // What else a catalog's file holds is not the user's to mend.
   const warnings = read.diagnostics.filter((each) => each.severity === "warning");
   if (task === undefined) {
-    return fail([...warnings, { code: "task.missing", severity: "error", message: `${entry.file} does not contain the Task ${entry.name}`, hint: "The catalog is damaged, or it is no catalog" }]);
+    return fail([
+      ...warnings,
+      {
+        code: "task.missing",
+        severity: "error",
+        message: `${entry.file} does not contain the Task ${entry.name}`,
+        hint: "The catalog is damaged, or it is no catalog",
+      },
+    ]);
   }
   const problems = validateResources([task]);
   if (hasErrors(problems)) return fail([...warnings, ...problems]);

@@ -14,8 +14,16 @@ async function* text(content: string | Uint8Array): AsyncGenerator<Uint8Array> {
   yield Buffer.from(content);
 }
 async function load(files: readonly string[], more: Partial<SourceInputs> = {}): Promise<readonly string[]> {
-  const result = await loadSources({ files: files.map((file) => (file === "-" || file.startsWith("http") ? file : join(root, file))), recursive: false, stdin: text(""), fetch, ...more });
-  const all = result.ok ? result.value.map((each) => `${each.name}: ${each.text}`) : result.diagnostics.map((each) => `${each.code} ${each.message} (${each.hint})`);
+  const result = await loadSources({
+    files: files.map((file) => (file === "-" || file.startsWith("http") ? file : join(root, file))),
+    recursive: false,
+    stdin: text(""),
+    fetch,
+    ...more,
+  });
+  const all = result.ok
+    ? result.value.map((each) => `${each.name}: ${each.text}`)
+    : result.diagnostics.map((each) => `${each.code} ${each.message} (${each.hint})`);
   return all.map((each) => each.replaceAll(`${root}/`, ""));
 }
 
@@ -29,13 +37,25 @@ test("a directory gives its documents, sorted; with recursive also those below",
   await mkdir(join(root, "d/e"), { recursive: true });
   for (const name of ["d/b.yml", "d/a.json", "d/c.txt", "d/e/f.yaml"]) await writeFile(join(root, name), name);
   expect(await load(["d"])).toEqual(["d/a.json: d/a.json", "d/b.yml: d/b.yml"]);
-  expect(await load(["d"], { recursive: true })).toEqual(["d/a.json: d/a.json", "d/b.yml: d/b.yml", "d/e/f.yaml: d/e/f.yaml"]);
+  expect(await load(["d"], { recursive: true })).toEqual([
+    "d/a.json: d/a.json",
+    "d/b.yml: d/b.yml",
+    "d/e/f.yaml: d/e/f.yaml",
+  ]);
 });
 
 test("standard input and addresses are sources too", async () => {
-  const answer: typeof fetch = async (input) => (String(input).endsWith("x.yaml") ? new Response("remote") : new Response("", { status: 404, statusText: "Not Found" }));
-  expect(await load(["-", "https://host/x.yaml"], { stdin: text("piped"), fetch: answer })).toEqual(["-: piped", "https://host/x.yaml: remote"]);
-  expect((await load(["https://host/y.yaml"], { fetch: answer }))[0]).toContain("file.unreadable https://host/y.yaml cannot be read: the server answered 404 Not Found");
+  const answer: typeof fetch = async (input) =>
+    typeof input === "string" && input.endsWith("x.yaml")
+      ? new Response("remote")
+      : new Response("", { status: 404, statusText: "Not Found" });
+  expect(await load(["-", "https://host/x.yaml"], { stdin: text("piped"), fetch: answer })).toEqual([
+    "-: piped",
+    "https://host/x.yaml: remote",
+  ]);
+  expect((await load(["https://host/y.yaml"], { fetch: answer }))[0]).toContain(
+    "file.unreadable https://host/y.yaml cannot be read: the server answered 404 Not Found",
+  );
 });
 
 test("all that cannot be read is told at once, and a huge file is not read", async () => {

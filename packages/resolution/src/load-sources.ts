@@ -1,6 +1,14 @@
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type Diagnostic, didYouMean, fail, type Result, type SourceFile, sourceFile, succeed } from "@lapcat/diagnostic";
+import {
+  type Diagnostic,
+  didYouMean,
+  fail,
+  type Result,
+  type SourceFile,
+  sourceFile,
+  succeed,
+} from "@lapcat/diagnostic";
 
 export interface SourceInputs {
   /** Files, directories, `http(s)://` addresses, `-` for standard input: in this order. */
@@ -106,15 +114,25 @@ async function filesOf(name: string, recursive: boolean): Promise<Result<readonl
       .sort();
     if (files.length > 0) return succeed(files);
     const below = entries.some((entry) => entry.isDirectory());
-    const hint = !recursive && below ? "Directories below it are read with -R" : "It has no file that ends in .yaml, .yml or .json";
-    return fail([{ code: "file.unreadable", severity: "error", message: `there are no documents in the directory ${name}`, hint }]);
+    const hint =
+      !recursive && below
+        ? "Directories below it are read with -R"
+        : "It has no file that ends in .yaml, .yml or .json";
+    return fail([
+      { code: "file.unreadable", severity: "error", message: `there are no documents in the directory ${name}`, hint },
+    ]);
   } catch (error) {
     return fail([await unreadable(name, error)]);
   }
 }
 
 function tooLarge(name: string): Diagnostic {
-  return { code: "file.too-large", severity: "error", message: `${name} is larger than 8 MiB`, hint: "Documents are small: is this another file?" };
+  return {
+    code: "file.too-large",
+    severity: "error",
+    message: `${name} is larger than 8 MiB`,
+    hint: "Documents are small: is this another file?",
+  };
 }
 
 async function unreadable(name: string, error: unknown): Promise<Diagnostic> {
@@ -127,9 +145,19 @@ async function unreadable(name: string, error: unknown): Promise<Diagnostic> {
     ELOOP: "its links go round in a circle",
   };
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  const why = (typeof code === "string" ? known[code] : undefined) ?? `${error instanceof Error ? error.message : String(error)}${cause}`;
+  const why =
+    (typeof code === "string" ? known[code] : undefined) ??
+    `${error instanceof Error ? error.message : String(error)}${cause}`;
   const near = code === "ENOENT" ? await neighbour(name) : undefined;
-  return { code: "file.unreadable", severity: "error", message: `${name} cannot be read: ${why}`, hint: near === undefined ? "Give a file, a directory, an http(s) address, or - for standard input" : `Did you mean ${near}?` };
+  return {
+    code: "file.unreadable",
+    severity: "error",
+    message: `${name} cannot be read: ${why}`,
+    hint:
+      near === undefined
+        ? "Give a file, a directory, an http(s) address, or - for standard input"
+        : `Did you mean ${near}?`,
+  };
 }
 
 /** A file beside the one that is not there, with nearly its name. */

@@ -33,53 +33,134 @@ export function objectChecker(objects: ClusterObjects): {
     const place = `${code} ${span.file.name} ${span.start} ${message}`;
     if (seen.has(place)) return;
     seen.add(place);
-    diagnostics.push({ code, severity: "error", message, span, path: formatPath(path), ...(hint === undefined ? {} : { hint }) });
+    diagnostics.push({
+      code,
+      severity: "error",
+      message,
+      span,
+      path: formatPath(path),
+      ...(hint === undefined ? {} : { hint }),
+    });
   };
 
-  const need = (kind: "Secret" | "ConfigMap", name: string | undefined, optional: boolean | undefined, at: Place, keys: readonly { readonly key: string; readonly path: Path }[]): void => {
+  const need = (
+    kind: "Secret" | "ConfigMap",
+    name: string | undefined,
+    optional: boolean | undefined,
+    at: Place,
+    keys: readonly { readonly key: string; readonly path: Path }[],
+  ): void => {
     if (name === undefined || name === "" || name.includes("$(") || optional === true) return;
     const held = kind === "Secret" ? objects.secrets : objects.configMaps;
     const located = held.get(name);
     if (located === undefined) {
       const near = didYouMean(name, held.keys());
       const give = kind === "Secret" ? `Give it with -f, or with --secret ${name}=FILE` : "Give it with -f";
-      say(kind === "Secret" ? "secret.missing" : "configmap.missing", at, `there is no ${kind} ${JSON.stringify(name)} among the documents`, near === undefined ? give : `Did you mean ${near}? ${give}`);
+      say(
+        kind === "Secret" ? "secret.missing" : "configmap.missing",
+        at,
+        `there is no ${kind} ${JSON.stringify(name)} among the documents`,
+        near === undefined ? give : `Did you mean ${near}? ${give}`,
+      );
       return;
     }
     const { resource } = located;
-    const present = new Set([...Object.keys(resource.data), ...(resource.kind === "ConfigMap" ? Object.keys(resource.binaryData) : [])]);
+    const present = new Set([
+      ...Object.keys(resource.data),
+      ...(resource.kind === "ConfigMap" ? Object.keys(resource.binaryData) : []),
+    ]);
     for (const { key, path } of keys) {
       if (present.has(key) || key.includes("$(")) continue;
-      say("key.missing", { origin: at.origin, path }, `the ${kind} ${name} has no key ${JSON.stringify(key)}`, present.size === 0 ? "It has no keys" : `It has ${[...present].sort().join(", ")}`);
+      say(
+        "key.missing",
+        { origin: at.origin, path },
+        `the ${kind} ${name} has no key ${JSON.stringify(key)}`,
+        present.size === 0 ? "It has no keys" : `It has ${[...present].sort().join(", ")}`,
+      );
     }
   };
-  const keysOf = (items: readonly KeyToPath[] | undefined, path: Path): readonly { readonly key: string; readonly path: Path }[] =>
+  const keysOf = (
+    items: readonly KeyToPath[] | undefined,
+    path: Path,
+  ): readonly { readonly key: string; readonly path: Path }[] =>
     (items ?? []).map(({ key }, index) => ({ key, path: [...path, "items", index, "key"] }));
 
-  const env = (variables: readonly EnvVarDef[] | undefined, from: readonly EnvFromSource[] | undefined, { origin, path }: Place): void => {
+  const env = (
+    variables: readonly EnvVarDef[] | undefined,
+    from: readonly EnvFromSource[] | undefined,
+    { origin, path }: Place,
+  ): void => {
     variables?.forEach(({ valueFrom }, index) => {
-      for (const [kind, field] of [["Secret", "secretKeyRef"], ["ConfigMap", "configMapKeyRef"]] as const) {
+      for (const [kind, field] of [
+        ["Secret", "secretKeyRef"],
+        ["ConfigMap", "configMapKeyRef"],
+      ] as const) {
         const ref = valueFrom?.[field];
         const at = [...path, "env", index, "valueFrom", field];
-        if (ref !== undefined) need(kind, ref.name, ref.optional, { origin, path: [...at, "name"] }, [{ key: ref.key, path: [...at, "key"] }]);
+        if (ref !== undefined)
+          need(kind, ref.name, ref.optional, { origin, path: [...at, "name"] }, [
+            { key: ref.key, path: [...at, "key"] },
+          ]);
       }
     });
     from?.forEach(({ secretRef, configMapRef }, index) => {
-      if (secretRef !== undefined) need("Secret", secretRef.name, secretRef.optional, { origin, path: [...path, "envFrom", index, "secretRef", "name"] }, []);
-      if (configMapRef !== undefined) need("ConfigMap", configMapRef.name, configMapRef.optional, { origin, path: [...path, "envFrom", index, "configMapRef", "name"] }, []);
+      if (secretRef !== undefined)
+        need(
+          "Secret",
+          secretRef.name,
+          secretRef.optional,
+          { origin, path: [...path, "envFrom", index, "secretRef", "name"] },
+          [],
+        );
+      if (configMapRef !== undefined)
+        need(
+          "ConfigMap",
+          configMapRef.name,
+          configMapRef.optional,
+          { origin, path: [...path, "envFrom", index, "configMapRef", "name"] },
+          [],
+        );
     });
   };
   const projected = (source: ProjectedVolumeSource | undefined, { origin, path }: Place): void => {
     source?.sources?.forEach(({ secret, configMap }, index) => {
       const at = [...path, "sources", index];
-      if (secret !== undefined) need("Secret", secret.name, secret.optional, { origin, path: [...at, "secret", "name"] }, keysOf(secret.items, [...at, "secret"]));
-      if (configMap !== undefined) need("ConfigMap", configMap.name, configMap.optional, { origin, path: [...at, "configMap", "name"] }, keysOf(configMap.items, [...at, "configMap"]));
+      if (secret !== undefined)
+        need(
+          "Secret",
+          secret.name,
+          secret.optional,
+          { origin, path: [...at, "secret", "name"] },
+          keysOf(secret.items, [...at, "secret"]),
+        );
+      if (configMap !== undefined)
+        need(
+          "ConfigMap",
+          configMap.name,
+          configMap.optional,
+          { origin, path: [...at, "configMap", "name"] },
+          keysOf(configMap.items, [...at, "configMap"]),
+        );
     });
   };
   const sources = (source: Pick<Volume, "secret" | "configMap" | "projected">, { origin, path }: Place): void => {
     const { secret, configMap } = source;
-    if (secret !== undefined) need("Secret", secret.secretName, secret.optional, { origin, path: [...path, "secret", "secretName"] }, keysOf(secret.items, [...path, "secret"]));
-    if (configMap !== undefined) need("ConfigMap", configMap.name, configMap.optional, { origin, path: [...path, "configMap", "name"] }, keysOf(configMap.items, [...path, "configMap"]));
+    if (secret !== undefined)
+      need(
+        "Secret",
+        secret.secretName,
+        secret.optional,
+        { origin, path: [...path, "secret", "secretName"] },
+        keysOf(secret.items, [...path, "secret"]),
+      );
+    if (configMap !== undefined)
+      need(
+        "ConfigMap",
+        configMap.name,
+        configMap.optional,
+        { origin, path: [...path, "configMap", "name"] },
+        keysOf(configMap.items, [...path, "configMap"]),
+      );
     projected(source.projected, { origin, path: [...path, "projected"] });
   };
 
@@ -87,7 +168,9 @@ export function objectChecker(objects: ClusterObjects): {
     diagnostics,
     task(spec, { origin, path }) {
       for (const field of ["steps", "sidecars"] as const) {
-        spec[field]?.forEach((container, index) => env(container.env, container.envFrom, { origin, path: [...path, field, index] }));
+        spec[field]?.forEach((container, index) =>
+          env(container.env, container.envFrom, { origin, path: [...path, field, index] }),
+        );
       }
       env(spec.stepTemplate?.env, spec.stepTemplate?.envFrom, { origin, path: [...path, "stepTemplate"] });
       spec.volumes?.forEach((volume, index) => sources(volume, { origin, path: [...path, "volumes", index] }));

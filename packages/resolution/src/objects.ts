@@ -14,7 +14,11 @@ export function objectsOf(resources: readonly Located[]): ClusterObjects {
 }
 
 function byName<R extends TektonResource>(located: readonly Located<R>[]): ReadonlyMap<string, Located<R>> {
-  return new Map(located.flatMap((each) => (each.resource.metadata.name === undefined ? [] : [[each.resource.metadata.name, each] as const])));
+  return new Map(
+    located.flatMap((each) =>
+      each.resource.metadata.name === undefined ? [] : [[each.resource.metadata.name, each] as const],
+    ),
+  );
 }
 
 /** What a closed run refers to by name and was not given. */
@@ -35,7 +39,10 @@ export function checkObjects(resolved: ResolvedRun): readonly Diagnostic[] {
     const { spec } = resolved.run.resource;
     account(spec.taskRunTemplate?.serviceAccountName, ["spec", "taskRunTemplate", "serviceAccountName"]);
     checker.workspaces(spec.workspaces, { origin, path: ["spec", "workspaces"] });
-    checker.podTemplate(spec.taskRunTemplate?.podTemplate, { origin, path: ["spec", "taskRunTemplate", "podTemplate"] });
+    checker.podTemplate(spec.taskRunTemplate?.podTemplate, {
+      origin,
+      path: ["spec", "taskRunTemplate", "podTemplate"],
+    });
     spec.taskRunSpecs?.forEach((each, index) => {
       account(each.serviceAccountName, ["spec", "taskRunSpecs", index, "serviceAccountName"]);
       checker.podTemplate(each.podTemplate, { origin, path: ["spec", "taskRunSpecs", index, "podTemplate"] });
@@ -46,14 +53,27 @@ export function checkObjects(resolved: ResolvedRun): readonly Diagnostic[] {
 }
 
 /** The account `default` is there without a document, as in a cluster; a Secret it names and lacks only means fewer credentials. */
-function checkServiceAccount({ objects, run }: ResolvedRun, name: string | undefined, path: Path): readonly Diagnostic[] {
+function checkServiceAccount(
+  { objects, run }: ResolvedRun,
+  name: string | undefined,
+  path: Path,
+): readonly Diagnostic[] {
   if (name === undefined || name === "" || name.includes("$(")) return [];
   const located = objects.serviceAccounts.get(name);
   if (located === undefined) {
     if (name === "default") return [];
     const near = didYouMean(name, objects.serviceAccounts.keys());
     const hint = near !== undefined ? `Did you mean ${near}?` : "Give its document with -f, or leave the name out";
-    return [{ code: "serviceaccount.missing", severity: "error", message: `there is no ServiceAccount ${JSON.stringify(name)} among the documents`, span: run.origin.spanOf(path), path: formatPath(path), hint }];
+    return [
+      {
+        code: "serviceaccount.missing",
+        severity: "error",
+        message: `there is no ServiceAccount ${JSON.stringify(name)} among the documents`,
+        span: run.origin.spanOf(path),
+        path: formatPath(path),
+        hint,
+      },
+    ];
   }
   return located.resource.secrets.flatMap((secret, index): readonly Diagnostic[] => {
     if (objects.secrets.has(secret.name)) return [];

@@ -16,30 +16,67 @@ const taskKinds: ReadonlySet<string> = new Set(["Task", "ClusterTask", "Namespac
 export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline", origin: Origin, path: Path): Diagnostic | undefined {
   if (ref.resolver !== undefined) {
     const hint = remedies[ref.resolver] ?? "Give the object's file with -f, and refer to it by its name";
-    return unsupported(origin, [...path, "resolver"], `the resolver ${JSON.stringify(ref.resolver)} is not executed yet`, hint);
+    return unsupported(
+      origin,
+      [...path, "resolver"],
+      `the resolver ${JSON.stringify(ref.resolver)} is not executed yet`,
+      hint,
+    );
   }
   if (ref.name?.includes("$(") === true) {
-    return unsupported(origin, [...path, "name"], "a reference's name that is itself made from params is not executed yet", "Write the name out");
+    return unsupported(
+      origin,
+      [...path, "name"],
+      "a reference's name that is itself made from params is not executed yet",
+      "Write the name out",
+    );
   }
   if (wanted === "Task" && ref.kind !== undefined && !taskKinds.has(ref.kind)) {
-    return unsupported(origin, [...path, "kind"], `custom tasks (${ref.apiVersion ?? ""} ${ref.kind}) are not executed yet`, "Only references to a Task are");
+    return unsupported(
+      origin,
+      [...path, "kind"],
+      `custom tasks (${ref.apiVersion ?? ""} ${ref.kind}) are not executed yet`,
+      "Only references to a Task are",
+    );
   }
   return undefined;
 }
 
 /** An embedded custom task. */
 export function refusedSpec(spec: EmbeddedTask, origin: Origin, path: Path): Diagnostic | undefined {
-  if (spec.apiVersion === undefined || spec.apiVersion === "" || spec.apiVersion.startsWith("tekton.dev/")) return undefined;
-  return unsupported(origin, [...path, "apiVersion"], `custom tasks (${spec.apiVersion} ${spec.kind ?? ""}) are not executed yet`, "Only Tasks are");
+  if (spec.apiVersion === undefined || spec.apiVersion === "" || spec.apiVersion.startsWith("tekton.dev/"))
+    return undefined;
+  return unsupported(
+    origin,
+    [...path, "apiVersion"],
+    `custom tasks (${spec.apiVersion} ${spec.kind ?? ""}) are not executed yet`,
+    "Only Tasks are",
+  );
 }
 
 /** Steps that are references. */
 export function refusedSteps(spec: TaskSpec, origin: Origin, path: Path): readonly Diagnostic[] {
   return (spec.steps ?? []).flatMap((step, index) =>
-    step.ref === undefined ? [] : [unsupported(origin, [...path, "steps", index, "ref"], "StepActions are not executed yet", "Write the step's image, command and script in its place")],
+    step.ref === undefined
+      ? []
+      : [
+          unsupported(
+            origin,
+            [...path, "steps", index, "ref"],
+            "StepActions are not executed yet",
+            "Write the step's image, command and script in its place",
+          ),
+        ],
   );
 }
 
 export function unsupported(origin: Origin, path: Path, message: string, hint: string): Diagnostic {
-  return { code: "field.unsupported", severity: "error", message, span: origin.keySpanOf(path), path: formatPath(path), hint };
+  return {
+    code: "field.unsupported",
+    severity: "error",
+    message,
+    span: origin.keySpanOf(path),
+    path: formatPath(path),
+    hint,
+  };
 }

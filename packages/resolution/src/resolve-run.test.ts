@@ -50,26 +50,40 @@ async function catalog(versions: readonly string[], layout = "task"): Promise<st
   return root;
 }
 
-const resolve = (resources: readonly Located[], options: Partial<ResolveOptions> = {}, choice?: { kind?: string; name: string }): Promise<Result<ResolvedRun>> =>
+const resolve = (
+  resources: readonly Located[],
+  options: Partial<ResolveOptions> = {},
+  choice?: { kind?: string; name: string },
+): Promise<Result<ResolvedRun>> =>
   resolveRun(resources, choice, { catalogs: [], pins: new Map(), random: () => 0.5, ...options });
 
 function shown(result: Result<ResolvedRun>): readonly string[] {
   return result.diagnostics.map(({ code, severity, message, span, hint }) => {
     const { line, column } = span === undefined ? { line: 0, column: 0 } : positionAt(span.file, span.start);
-    return `${span === undefined ? "" : `${line}:${column} `}${severity} ${code}: ${message}${hint === undefined ? "" : ` (${hint})`}`.replaceAll(root, "ROOT");
+    return `${span === undefined ? "" : `${line}:${column} `}${severity} ${code}: ${message}${hint === undefined ? "" : ` (${hint})`}`.replaceAll(
+      root,
+      "ROOT",
+    );
   });
 }
 
 test("a run is closed: named, and with the definition of every reference", async () => {
   const result = await resolve(read(run("{pipelineRef: {name: build}}"), pipeline(["one", "one"]), task("one")));
   if (!result.ok || result.value.kind !== "PipelineRun") throw new Error(shown(result).join("\n"));
-  expect(result.value.run.resource.metadata).toMatchObject({ name: expect.stringMatching(/^build-[a-z0-9]{5}$/u), namespace: "default", uid: expect.stringMatching(/^[0-9a-f-]{36}$/u) });
+  expect(result.value.run.resource.metadata).toMatchObject({
+    name: expect.stringMatching(/^build-[a-z0-9]{5}$/u),
+    namespace: "default",
+    uid: expect.stringMatching(/^[0-9a-f-]{36}$/u),
+  });
   expect(result.value.pipeline.name).toBe("build");
   expect([...result.value.tasks]).toEqual([
     ["t0", expect.objectContaining({ name: "one", embedded: false })],
     ["t1", expect.objectContaining({ name: "one" })],
   ]);
-  expect(result.value.tasks.get("t0")?.provenance).toEqual({ uri: "a.yaml", digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/u) } });
+  expect(result.value.tasks.get("t0")?.provenance).toEqual({
+    uri: "a.yaml",
+    digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/u) },
+  });
 });
 
 test("a Pipeline or a Task alone is run by a run that refers to it", async () => {
@@ -81,51 +95,90 @@ test("a Pipeline or a Task alone is run by a run that refers to it", async () =>
 
 test("where several could be run, they are listed and one can be chosen", async () => {
   const two = read(task("one"), task("two"));
-  expect(shown(await resolve(two))).toEqual(["error usage: there are 2 things to run, and one has to be chosen: Task/one, Task/two (Name one of them, such as one)"]);
+  expect(shown(await resolve(two))).toEqual([
+    "error usage: there are 2 things to run, and one has to be chosen: Task/one, Task/two (Name one of them, such as one)",
+  ]);
   expect((await resolve(two, {}, { name: "two" })).ok).toBe(true);
   expect(shown(await resolve(two, {}, { name: "twoo" }))[0]).toContain("Did you mean two?");
-  expect(shown(await resolve([]))).toEqual(["error document.none: there is nothing to run: no documents were given (Give a PipelineRun, a TaskRun, a Pipeline or a Task with -f)"]);
+  expect(shown(await resolve([]))).toEqual([
+    "error document.none: there is nothing to run: no documents were given (Give a PipelineRun, a TaskRun, a Pipeline or a Task with -f)",
+  ]);
 });
 
 test("the newest version of a catalog is taken, by number and not by text, and told", async () => {
   const catalogs = [await catalog(["0.2", "0.9", "0.10"])];
   const result = await resolve(read(pipeline(["git-clone"])), { catalogs });
-  expect(shown(result)).toEqual(["note catalog.chosen: Task git-clone is version 0.10 of the catalog (the newest of 3): ROOT/task/git-clone/0.10/git-clone.yaml"]);
-  const pinned = await resolve(read(pipeline(["git-clone", "git-clone"])), { catalogs, pins: new Map([["git-clone", "0.2"]]) });
-  expect(shown(pinned)).toEqual(["note catalog.chosen: Task git-clone is version 0.2 of the catalog (as asked for): ROOT/task/git-clone/0.2/git-clone.yaml"]);
-  expect(pinned.ok && pinned.value.kind === "PipelineRun" && pinned.value.tasks.get("t1")?.provenance).toMatchObject({ uri: `catalog:${root}`, entryPoint: "task/git-clone/0.2/git-clone.yaml" });
+  expect(shown(result)).toEqual([
+    "note catalog.chosen: Task git-clone is version 0.10 of the catalog (the newest of 3): ROOT/task/git-clone/0.10/git-clone.yaml",
+  ]);
+  const pinned = await resolve(read(pipeline(["git-clone", "git-clone"])), {
+    catalogs,
+    pins: new Map([["git-clone", "0.2"]]),
+  });
+  expect(shown(pinned)).toEqual([
+    "note catalog.chosen: Task git-clone is version 0.2 of the catalog (as asked for): ROOT/task/git-clone/0.2/git-clone.yaml",
+  ]);
+  expect(pinned.ok && pinned.value.kind === "PipelineRun" && pinned.value.tasks.get("t1")?.provenance).toMatchObject({
+    uri: `catalog:${root}`,
+    entryPoint: "task/git-clone/0.2/git-clone.yaml",
+  });
 });
 
 test("a version that is not there is told with those that are", async () => {
   const catalogs = [await catalog(["0.2", "0.9"])];
-  expect(shown(await resolve(read(pipeline(["git-clone"])), { catalogs, pins: new Map([["git-clone", "0.5"]]) }))).toEqual(["error catalog.version: the catalog ROOT has no version 0.5 of git-clone (It has 0.9, 0.2)"]);
+  expect(
+    shown(await resolve(read(pipeline(["git-clone"])), { catalogs, pins: new Map([["git-clone", "0.5"]]) })),
+  ).toEqual(["error catalog.version: the catalog ROOT has no version 0.5 of git-clone (It has 0.9, 0.2)"]);
 });
 
 test("the task directory of a catalog serves as one, and a document stands before a catalog", async () => {
   const catalogs = [join(await catalog(["0.2"]), "task")];
   expect(shown(await resolve(read(pipeline(["git-clone"])), { catalogs }))[0]).toContain("version 0.2");
   expect(shown(await resolve(read(pipeline(["git-clone"]), task("git-clone")), { catalogs }))).toEqual([]);
-  expect(shown(await resolve(read(task("one")), { catalogs: [join(root, "nowhere")] }))[0]).toContain("the catalog ROOT/nowhere cannot be read");
+  expect(shown(await resolve(read(task("one")), { catalogs: [join(root, "nowhere")] }))[0]).toContain(
+    "the catalog ROOT/nowhere cannot be read",
+  );
 });
 
 test.for([
-  ["a Task one letter off, among documents", [pipeline(["onne"]), task("one")], ['6:34 error task.missing: there is no Task "onne" among the documents (Did you mean one?)']],
-  ["a Pipeline one letter off", [run("{pipelineRef: {name: biuld}}"), pipeline([])], ['4:28 error pipeline.missing: there is no Pipeline "biuld" among the documents (Did you mean build?)']],
+  [
+    "a Task one letter off, among documents",
+    [pipeline(["onne"]), task("one")],
+    ['6:34 error task.missing: there is no Task "onne" among the documents (Did you mean one?)'],
+  ],
+  [
+    "a Pipeline one letter off",
+    [run("{pipelineRef: {name: biuld}}"), pipeline([])],
+    ['4:28 error pipeline.missing: there is no Pipeline "biuld" among the documents (Did you mean build?)'],
+  ],
   [
     "a resolver",
     [run("{pipelineRef: {resolver: git}}")],
-    ['4:22 error field.unsupported: the resolver "git" is not executed yet (Clone the repository and give the file with -f)'],
+    [
+      '4:22 error field.unsupported: the resolver "git" is not executed yet (Clone the repository and give the file with -f)',
+    ],
   ],
-  ["a StepAction", [task("one").replace('image: alpine, script: "true"', "ref: {name: x}")], ["6:17 error field.unsupported: StepActions are not executed yet (Write the step's image, command and script in its place)"]],
+  [
+    "a StepAction",
+    [task("one").replace('image: alpine, script: "true"', "ref: {name: x}")],
+    [
+      "6:17 error field.unsupported: StepActions are not executed yet (Write the step's image, command and script in its place)",
+    ],
+  ],
   [
     "a ServiceAccount",
     [run("{pipelineRef: {name: build}, taskRunTemplate: {serviceAccountName: robot}}"), pipeline(["one"]), task("one")],
-    ['4:74 error serviceaccount.missing: there is no ServiceAccount "robot" among the documents (Give its document with -f, or leave the name out)'],
+    [
+      '4:74 error serviceaccount.missing: there is no ServiceAccount "robot" among the documents (Give its document with -f, or leave the name out)',
+    ],
   ],
   [
     "a Secret, a ConfigMap and a key",
     [
-      task("one", ", env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: B, valueFrom: {configMapKeyRef: {name: c, key: k}}}, {name: C, valueFrom: {configMapKeyRef: {name: d, key: k}}}, {name: D, valueFrom: {secretKeyRef: {name: o, key: k, optional: true}}}, {name: E, valueFrom: {secretKeyRef: {name: $(params.x), key: k}}}]"),
+      task(
+        "one",
+        ", env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: B, valueFrom: {configMapKeyRef: {name: c, key: k}}}, {name: C, valueFrom: {configMapKeyRef: {name: d, key: k}}}, {name: D, valueFrom: {secretKeyRef: {name: o, key: k, optional: true}}}, {name: E, valueFrom: {secretKeyRef: {name: $(params.x), key: k}}}]",
+      ),
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\ndata: {a: b}\n",
     ],
     [
@@ -140,7 +193,16 @@ test.for([
 
 test("a Secret that a ServiceAccount names and that is absent is a warning", async () => {
   const account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot}\nsecrets: [{name: login}]\n";
-  const result = await resolve(read(run("{pipelineRef: {name: build}, taskRunTemplate: {serviceAccountName: robot}}"), pipeline(["one"]), task("one"), account));
+  const result = await resolve(
+    read(
+      run("{pipelineRef: {name: build}, taskRunTemplate: {serviceAccountName: robot}}"),
+      pipeline(["one"]),
+      task("one"),
+      account,
+    ),
+  );
   expect(result.ok).toBe(true);
-  expect(shown(result)).toEqual(['23:18 warning secret.missing: there is no Secret "login", which the ServiceAccount robot names: its credentials are not used (Give it with -f, or with --secret login=FILE)']);
+  expect(shown(result)).toEqual([
+    '23:18 warning secret.missing: there is no Secret "login", which the ServiceAccount robot names: its credentials are not used (Give it with -f, or with --secret login=FILE)',
+  ]);
 });

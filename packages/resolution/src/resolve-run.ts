@@ -38,15 +38,24 @@ export interface ResolveOptions {
 }
 
 /** The run that was chosen, closed: with every definition and object it refers to; or all that is missing. */
-export async function resolveRun(resources: readonly Located[], choice: Choice | undefined, options: ResolveOptions): Promise<Result<ResolvedRun>> {
+export async function resolveRun(
+  resources: readonly Located[],
+  choice: Choice | undefined,
+  options: ResolveOptions,
+): Promise<Result<ResolvedRun>> {
   const unusable = await unusableCatalogs(options.catalogs);
   if (unusable.length > 0) return fail(unusable);
   const chosen = chooseRun(resources, choice);
   if (!chosen.ok) return chosen;
-  const run = named(runFor(chosen.value), options.random);
-  const near = resources.filter(({ resource }) => (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace);
+  const run = named(runFor(chosen.value), () => options.random());
+  const near = resources.filter(
+    ({ resource }) =>
+      (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace,
+  );
   const finder = taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins);
-  const resolved = isPipelineRun(run) ? await resolvePipelineRun(run, near, finder) : await resolveTaskRun(run, near, finder);
+  const resolved = isPipelineRun(run)
+    ? await resolvePipelineRun(run, near, finder)
+    : await resolveTaskRun(run, near, finder);
   if (!resolved.ok) return resolved;
   const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
@@ -90,10 +99,16 @@ function named({ resource, origin }: AnyRun, random: () => number): AnyRun {
   const given = resource.metadata;
   const name = given.name ?? generateName(given.generateName ?? "run-", random);
   const metadata = { ...given, name, namespace: given.namespace ?? "default", uid: newUid(random) };
-  return resource.kind === "PipelineRun" ? { resource: { ...resource, metadata }, origin } : { resource: { ...resource, metadata }, origin };
+  return resource.kind === "PipelineRun"
+    ? { resource: { ...resource, metadata }, origin }
+    : { resource: { ...resource, metadata }, origin };
 }
 
-async function resolvePipelineRun(run: Located<PipelineRun>, near: readonly Located[], finder: TaskFinder): Promise<Result<ResolvedPipelineRun>> {
+async function resolvePipelineRun(
+  run: Located<PipelineRun>,
+  near: readonly Located[],
+  finder: TaskFinder,
+): Promise<Result<ResolvedPipelineRun>> {
   const found = resolvePipeline(run, near);
   if (!found.ok) return found;
   const pipeline = found.value;
@@ -101,7 +116,11 @@ async function resolvePipelineRun(run: Located<PipelineRun>, near: readonly Loca
   const diagnostics: Diagnostic[] = [...found.diagnostics];
   for (const list of ["tasks", "finally"] as const) {
     for (const [index, task] of (pipeline.spec[list] ?? []).entries()) {
-      const resolved = await resolvePipelineTask(task, { origin: pipeline.origin, path: [...pipeline.path, list, index] }, finder);
+      const resolved = await resolvePipelineTask(
+        task,
+        { origin: pipeline.origin, path: [...pipeline.path, list, index] },
+        finder,
+      );
       diagnostics.push(...resolved.diagnostics);
       if (resolved.ok) tasks.set(task.name, resolved.value);
     }
@@ -115,20 +134,48 @@ function resolvePipeline(run: Located<PipelineRun>, near: readonly Located[]): R
   const { pipelineRef, pipelineSpec } = resource.spec;
   const { name: runName = "", labels = {}, annotations = {} } = resource.metadata;
   if (pipelineSpec !== undefined) {
-    return succeed({ name: runName, spec: pipelineSpec, embedded: true, labels, annotations, origin, path: ["spec", "pipelineSpec"], provenance: provenanceOf(origin.document.source) });
+    return succeed({
+      name: runName,
+      spec: pipelineSpec,
+      embedded: true,
+      labels,
+      annotations,
+      origin,
+      path: ["spec", "pipelineSpec"],
+      provenance: provenanceOf(origin.document.source),
+    });
   }
   const path = ["spec", "pipelineRef"];
   const refused = pipelineRef === undefined ? undefined : refusedRef(pipelineRef, "Pipeline", origin, path);
   if (refused !== undefined) return fail([refused]);
   const name = pipelineRef?.name;
   const place = { span: origin.spanOf([...path, "name"]), path: formatPath([...path, "name"]) };
-  if (name === undefined) return fail([{ code: "field.missing", severity: "error", message: "the run names no Pipeline: spec.pipelineRef or spec.pipelineSpec is needed", ...place }]);
+  if (name === undefined)
+    return fail([
+      {
+        code: "field.missing",
+        severity: "error",
+        message: "the run names no Pipeline: spec.pipelineRef or spec.pipelineSpec is needed",
+        ...place,
+      },
+    ]);
   const pipelines = near.filter(isKind("Pipeline"));
   const found = pipelines.find((each) => each.resource.metadata.name === name);
   if (found === undefined) {
-    const meant = didYouMean(name, pipelines.flatMap((each) => each.resource.metadata.name ?? []));
+    const meant = didYouMean(
+      name,
+      pipelines.flatMap((each) => each.resource.metadata.name ?? []),
+    );
     const hint = meant === undefined ? "Give its file with -f" : `Did you mean ${meant}?`;
-    return fail([{ code: "pipeline.missing", severity: "error", message: `there is no Pipeline ${JSON.stringify(name)} among the documents`, ...place, hint }]);
+    return fail([
+      {
+        code: "pipeline.missing",
+        severity: "error",
+        message: `there is no Pipeline ${JSON.stringify(name)} among the documents`,
+        ...place,
+        hint,
+      },
+    ]);
   }
   const { metadata, spec } = found.resource;
   return succeed({
@@ -143,9 +190,21 @@ function resolvePipeline(run: Located<PipelineRun>, near: readonly Located[]): R
   });
 }
 
-async function resolvePipelineTask(task: PipelineTask, { origin, path }: Place, finder: TaskFinder): Promise<Result<ResolvedTask>> {
+async function resolvePipelineTask(
+  task: PipelineTask,
+  { origin, path }: Place,
+  finder: TaskFinder,
+): Promise<Result<ResolvedTask>> {
   for (const field of ["pipelineRef", "pipelineSpec"] as const) {
-    if (task[field] !== undefined) return fail([unsupported(origin, [...path, field], "Pipelines in Pipelines are not executed yet", "Write its tasks into this Pipeline")]);
+    if (task[field] !== undefined)
+      return fail([
+        unsupported(
+          origin,
+          [...path, field],
+          "Pipelines in Pipelines are not executed yet",
+          "Write its tasks into this Pipeline",
+        ),
+      ]);
   }
   if (task.taskSpec !== undefined) {
     const at = [...path, "taskSpec"];
@@ -153,7 +212,16 @@ async function resolvePipelineTask(task: PipelineTask, { origin, path }: Place, 
     if (refused !== undefined) return fail([refused]);
     const { apiVersion: _apiVersion, kind: _kind, spec: _spec, metadata, ...spec } = task.taskSpec;
     const { labels = {}, annotations = {} } = metadata ?? {};
-    return closed({ name: undefined, spec, embedded: true, labels, annotations, origin, path: at, provenance: provenanceOf(origin.document.source) });
+    return closed({
+      name: undefined,
+      spec,
+      embedded: true,
+      labels,
+      annotations,
+      origin,
+      path: at,
+      provenance: provenanceOf(origin.document.source),
+    });
   }
   const at = [...path, "taskRef"];
   const refused = task.taskRef === undefined ? undefined : refusedRef(task.taskRef, "Task", origin, at);
@@ -161,7 +229,11 @@ async function resolvePipelineTask(task: PipelineTask, { origin, path }: Place, 
   return findTask(task.taskRef?.name, { origin, path: at }, finder);
 }
 
-async function resolveTaskRun(run: Located<TaskRun>, near: readonly Located[], finder: TaskFinder): Promise<Result<ResolvedTaskRun>> {
+async function resolveTaskRun(
+  run: Located<TaskRun>,
+  near: readonly Located[],
+  finder: TaskFinder,
+): Promise<Result<ResolvedTaskRun>> {
   const { origin, resource } = run;
   const { taskRef, taskSpec } = resource.spec;
   const path = ["spec", taskSpec === undefined ? "taskRef" : "taskSpec"];
@@ -169,15 +241,36 @@ async function resolveTaskRun(run: Located<TaskRun>, near: readonly Located[], f
   if (refused !== undefined) return fail([refused]);
   const task =
     taskSpec !== undefined
-      ? closed({ name: undefined, spec: taskSpec, embedded: true, labels: {}, annotations: {}, origin, path, provenance: provenanceOf(origin.document.source) })
+      ? closed({
+          name: undefined,
+          spec: taskSpec,
+          embedded: true,
+          labels: {},
+          annotations: {},
+          origin,
+          path,
+          provenance: provenanceOf(origin.document.source),
+        })
       : await findTask(taskRef?.name, { origin, path }, finder);
   if (!task.ok) return task;
   return succeed({ kind: "TaskRun", run, task: task.value, objects: objectsOf(near) }, task.diagnostics);
 }
 
-async function findTask(name: string | undefined, { origin, path }: Place, finder: TaskFinder): Promise<Result<ResolvedTask>> {
+async function findTask(
+  name: string | undefined,
+  { origin, path }: Place,
+  finder: TaskFinder,
+): Promise<Result<ResolvedTask>> {
   const place = { span: origin.spanOf([...path, "name"]), path: formatPath([...path, "name"]) };
-  if (name === undefined) return fail([{ code: "field.missing", severity: "error", message: "no Task is named: taskRef.name or taskSpec is needed", ...place }]);
+  if (name === undefined)
+    return fail([
+      {
+        code: "field.missing",
+        severity: "error",
+        message: "no Task is named: taskRef.name or taskSpec is needed",
+        ...place,
+      },
+    ]);
   const found = await finder.find(name, place);
   if (!found.ok) return found;
   const checked = closed(found.value);
@@ -198,7 +291,12 @@ async function unusableCatalogs(catalogs: readonly string[]): Promise<readonly D
         () => "there is no such directory",
       );
       if (why === undefined) return undefined;
-      return { code: "file.unreadable", severity: "error", message: `the catalog ${catalog} cannot be read: ${why}`, hint: "A catalog is laid out as task/NAME/VERSION/NAME.yaml" };
+      return {
+        code: "file.unreadable",
+        severity: "error",
+        message: `the catalog ${catalog} cannot be read: ${why}`,
+        hint: "A catalog is laid out as task/NAME/VERSION/NAME.yaml",
+      };
     }),
   );
   return checked.filter((each) => each !== undefined);

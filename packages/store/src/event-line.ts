@@ -20,7 +20,14 @@ export function decodeEvents(text: string, firstSeq: number, file: string): read
 
 function decodeEvent(line: string, seq: number, file: string): Recorded {
   const damaged = (what: string, cause?: unknown): LapcatError =>
-    new LapcatError({ code: "store.damaged", message: `${file}, line ${seq + 1}: ${what}`, hint: "The run's log cannot be read; `lapcat rm` removes the run" }, cause);
+    new LapcatError(
+      {
+        code: "store.damaged",
+        message: `${file}, line ${seq + 1}: ${what}`,
+        hint: "The run's log cannot be read; `lapcat rm` removes the run",
+      },
+      cause,
+    );
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -35,7 +42,8 @@ function decodeEvent(line: string, seq: number, file: string): Recorded {
       hint: "The run was written by another version of lapcat: read it with that one",
     });
   }
-  if (value["seq"] !== seq) throw damaged(`event ${seq} was expected, and ${JSON.stringify(value["seq"])} stands there`);
+  if (value["seq"] !== seq)
+    throw damaged(`event ${seq} was expected, and ${JSON.stringify(value["seq"])} stands there`);
   const at = typeof value["at"] === "string" ? Date.parse(value["at"]) : Number.NaN;
   if (Number.isNaN(at)) throw damaged("the event has no time");
   const event = value["event"];

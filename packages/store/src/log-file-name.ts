@@ -12,7 +12,11 @@ export function logKeyOf(fileName: string): LogKey | undefined {
   const groups = form.exec(fileName)?.groups;
   if (groups === undefined) return undefined;
   try {
-    return { taskRun: decodeURIComponent(groups["taskRun"] ?? ""), attempt: Number(groups["attempt"]), container: decodeURIComponent(groups["container"] ?? "") };
+    return {
+      taskRun: decodeURIComponent(groups["taskRun"] ?? ""),
+      attempt: Number(groups["attempt"]),
+      container: decodeURIComponent(groups["container"] ?? ""),
+    };
   } catch {
     // A stray per cent sign: somebody else's file.
     return undefined;

@@ -6,10 +6,16 @@ const form = /^(?<at>\S+) (?<stream>stdout|stderr) (?<tag>[FP]) /u;
 
 /** The lines of a log in CRI format. A torn last line is dropped, and so is what has not the form of one. */
 export async function* readLogLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {
-  const partial: Record<"stdout" | "stderr", { at: number; readonly parts: Buffer[]; size: number }> = { stdout: { at: 0, parts: [], size: 0 }, stderr: { at: 0, parts: [], size: 0 } };
+  const partial: Record<"stdout" | "stderr", { at: number; readonly parts: Buffer[]; size: number }> = {
+    stdout: { at: 0, parts: [], size: 0 },
+    stderr: { at: 0, parts: [], size: 0 },
+  };
   let carried: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    const bytes = carried.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([carried, chunk]);
+    const bytes =
+      carried.length === 0
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.concat([carried, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
       const line = bytes.subarray(start, end);

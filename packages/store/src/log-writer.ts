@@ -1,4 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
+import { type LapcatError } from "@lapcat/diagnostic";
 import { fileError } from "./file-error.ts";
 import { type LogWriter } from "./run-record.ts";
 
@@ -23,11 +24,14 @@ export function openLogWriter(path: string): LogWriter {
   const opening: Promise<FileHandle> = open(path, "a", 0o600);
   // Told by the next write or by end.
   opening.catch(() => undefined);
-  const carried: Record<Stream, Carried> = { stdout: { bytes: Buffer.alloc(0), at: 0 }, stderr: { bytes: Buffer.alloc(0), at: 0 } };
+  const carried: Record<Stream, Carried> = {
+    stdout: { bytes: Buffer.alloc(0), at: 0 },
+    stderr: { bytes: Buffer.alloc(0), at: 0 },
+  };
   let gathering: Gathered = { bytes: Buffer.allocUnsafe(64 * 1024), length: 0 };
   let spare: Gathered = { bytes: Buffer.allocUnsafe(64 * 1024), length: 0 };
   let flushing: Promise<void> | undefined;
-  let failure: unknown;
+  let failure: LapcatError | undefined;
   let ended = false;
 
   const flush = async (): Promise<void> => {
@@ -36,7 +40,8 @@ export function openLogWriter(path: string): LogWriter {
       while (gathering.length > 0) {
         const full = gathering;
         gathering = spare;
-        for (let done = 0; done < full.length; ) done += (await file.write(full.bytes, done, full.length - done)).bytesWritten;
+        for (let done = 0; done < full.length;)
+          done += (await file.write(full.bytes, done, full.length - done)).bytesWritten;
         full.length = 0;
         spare = full;
       }
@@ -51,12 +56,16 @@ export function openLogWriter(path: string): LogWriter {
     if (gathering.length > 0) flushing ??= flush();
   };
 
+  const check = (): void => {
+    if (failure !== undefined) throw failure;
+  };
+
   return {
     async write(stream, bytes, at) {
-      if (failure !== undefined) throw failure;
+      check();
       gather(stream, bytes, at);
       if (gathering.length > pendingLimit) await flushing;
-      if (failure !== undefined) throw failure;
+      check();
     },
     async end() {
       if (ended) return;
@@ -70,7 +79,7 @@ export function openLogWriter(path: string): LogWriter {
       } catch (cause) {
         failure ??= fileError(path, cause);
       }
-      if (failure !== undefined) throw failure;
+      check();
     },
   };
 }

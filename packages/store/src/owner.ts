@@ -57,7 +57,9 @@ function bootId(): string | undefined {
 
 async function startByPs(pid: number): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], { env: { ...process.env, LC_ALL: "C" } });
+    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], {
+      env: { ...process.env, LC_ALL: "C" },
+    });
     return stdout.trim() === "" ? undefined : stdout.trim();
   } catch {
     // ps exits 1 when there is no such process.

@@ -50,7 +50,8 @@ export function runReader(id: string, directory: string, manifest: string): RunR
     },
     readLog: (key) => readLogLines(readFrom(logPath(key), 0)),
     async *followLog(key, signal) {
-      const isComplete = async (): Promise<boolean> => (await events()).some(({ event }) => endsLog(event, key)) || !(await hasWriter());
+      const isComplete = async (): Promise<boolean> =>
+        (await events()).some(({ event }) => endsLog(event, key)) || !(await hasWriter());
       yield* readLogLines(tail(logPath(key), signal, isComplete));
     },
     async state() {
@@ -66,17 +67,11 @@ export function runReader(id: string, directory: string, manifest: string): RunR
 
 /** The executor ends a container's log before it records that the container ended. */
 function endsLog(event: RunEvent, key: LogKey): boolean {
-  switch (event.type) {
-    case "step.finished":
-    case "sidecar.finished":
-      return event.taskRun === key.taskRun && event.attempt === key.attempt && event.container === key.container;
-    case "pod.finished":
-      return event.taskRun === key.taskRun && event.attempt === key.attempt;
-    case "run.finished":
-      return true;
-    default:
-      return false;
-  }
+  if (event.type === "run.finished") return true;
+  const ofAttempt = "attempt" in event && event.taskRun === key.taskRun && event.attempt === key.attempt;
+  if (!ofAttempt) return false;
+  if (event.type === "step.finished" || event.type === "sidecar.finished") return event.container === key.container;
+  return event.type === "pod.finished";
 }
 
 /** Empty when there is no such file. */

@@ -6,8 +6,21 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openStore, storeRoot, type LogLine, type Store } from "./index.ts";
 
 const at = Date.UTC(2026, 10, 22, 20, 0, 0, 123);
-const started: RunEvent = { type: "run.started", kind: "TaskRun", name: "hello", namespace: "default", uid: "u", lapcat: "0.1.0" };
-const finished: RunEvent = { type: "run.finished", status: "True", reason: "Succeeded", message: "All Steps have completed executing", results: [] };
+const started: RunEvent = {
+  type: "run.started",
+  kind: "TaskRun",
+  name: "hello",
+  namespace: "default",
+  uid: "u",
+  lapcat: "0.1.0",
+};
+const finished: RunEvent = {
+  type: "run.finished",
+  status: "True",
+  reason: "Succeeded",
+  message: "All Steps have completed executing",
+  results: [],
+};
 const never: AbortSignal = new AbortController().signal;
 
 let root: string;
@@ -23,7 +36,8 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) all.push(item);
   return all;
 }
-const lastOf = async (id: string): Promise<string> => (await (await store.read(id)).events()).map((each) => each.event.type).join(" ");
+const lastOf = async (id: string): Promise<string> =>
+  (await (await store.read(id)).events()).map((each) => each.event.type).join(" ");
 
 test("a run is written once and read again, with times as text in the file", async () => {
   const writer = await store.create("hello", "kind: TaskRun\n");
@@ -36,7 +50,9 @@ test("a run is written once and read again, with times as text in the file", asy
     { v: 1, seq: 0, at, event: started },
     { v: 1, seq: 1, at: at + 5, event: finished },
   ]);
-  expect(await readFile(join(reader.directory, "events.ndjson"), "utf8")).toContain('{"v":1,"seq":0,"at":"2026-11-22T20:00:00.123Z","event":{"type":"run.started"');
+  expect(await readFile(join(reader.directory, "events.ndjson"), "utf8")).toContain(
+    '{"v":1,"seq":0,"at":"2026-11-22T20:00:00.123Z","event":{"type":"run.started"',
+  );
 });
 
 test("runs of one name get ids of their own, also when they start at once", async () => {
@@ -119,7 +135,13 @@ test("output is kept as CRI lines and read back as lines, streams apart", async 
     ].join("\n"),
   );
   const lines: LogLine[] = await collect((await store.read("hello")).readLog(key));
-  expect(lines.map((line) => `${line.stream} ${line.text}`)).toEqual(["stdout one", "stderr oh", "stdout two", "stdout ", "stdout hälf"]);
+  expect(lines.map((line) => `${line.stream} ${line.text}`)).toEqual([
+    "stdout one",
+    "stderr oh",
+    "stdout two",
+    "stdout ",
+    "stdout hälf",
+  ]);
   expect(await (await store.read("hello")).logKeys()).toEqual([key]);
 });
 
@@ -128,7 +150,8 @@ test("a long line is written in parts and read as one", async () => {
   const writer = await store.create("hello", "");
   const log = writer.openLog(key);
   const long = Array.from({ length: 10_000 }, (_, index) => `word${index}`).join(" ");
-  for (let start = 0; start < long.length; start += 5000) await log.write("stdout", Buffer.from(long.slice(start, start + 5000)), at);
+  for (let start = 0; start < long.length; start += 5000)
+    await log.write("stdout", Buffer.from(long.slice(start, start + 5000)), at);
   await log.write("stdout", Buffer.from("\nnext\n"), at);
   await log.end();
   const text = await readFile(join(writer.directory, "logs", "hello.1.step-say.log"), "latin1");
@@ -149,14 +172,25 @@ test("a log is followed until its container ended", async () => {
   await expect.poll(() => texts).toEqual(["one"]);
   await log.write("stdout", Buffer.from("two\n"), at);
   await log.end();
-  writer.append({ type: "step.finished", taskRun: "hello" as never, attempt: 0, container: "step-say", exitCode: 0, reason: "Completed", terminationReason: "Completed" }, at);
+  writer.append(
+    {
+      type: "step.finished",
+      taskRun: "hello" as never,
+      attempt: 0,
+      container: "step-say",
+      exitCode: 0,
+      reason: "Completed",
+      terminationReason: "Completed",
+    },
+    at,
+  );
   await following;
   expect(texts).toEqual(["one", "two"]);
 });
 
 test("runs are listed, the newest first, and removed", async () => {
   for (const name of ["a", "b", "c"]) {
-    await (await store.create(name, "")).append(started, at);
+    (await store.create(name, "")).append(started, at);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(await store.list()).toEqual(["c", "b", "a"]);
@@ -168,14 +202,18 @@ test("runs are listed, the newest first, and removed", async () => {
 
 test("a run that is not there is told with the one that was meant", async () => {
   await store.create("build-image", "");
-  await expect(store.read("build-imgae")).rejects.toMatchObject({ diagnostic: { code: "run.unknown", hint: "Did you mean build-image?" } });
+  await expect(store.read("build-imgae")).rejects.toMatchObject({
+    diagnostic: { code: "run.unknown", hint: "Did you mean build-image?" },
+  });
   await expect(store.read("../runs/build-image")).rejects.toMatchObject({ diagnostic: { code: "run.unknown" } });
   expect((await readdir(join(root, "runs"))).filter((name) => !name.startsWith(".")).length).toBe(1);
 });
 
 test("a directory that cannot be made is told as what it is", async () => {
   await writeFile(join(root, "file"), "");
-  await expect(openStore(join(root, "file", "runs")).create("a", "")).rejects.toMatchObject({ diagnostic: { code: "store.damaged" } });
+  await expect(openStore(join(root, "file", "runs")).create("a", "")).rejects.toMatchObject({
+    diagnostic: { code: "store.damaged" },
+  });
 });
 
 test("a full disk is told as such", async ({ skip }) => {

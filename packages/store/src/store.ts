@@ -50,7 +50,9 @@ export function openStore(root: string): Store {
   const list = async (): Promise<readonly string[]> => {
     try {
       const names = (await readdir(root)).filter((name) => idForm.test(name));
-      const born = await Promise.all(names.map(async (name) => ({ name, at: await bornAt(join(root, name, "run.yaml")) })));
+      const born = await Promise.all(
+        names.map(async (name) => ({ name, at: await bornAt(join(root, name, "run.yaml")) })),
+      );
       return born
         .filter((each) => each.at !== undefined)
         .sort((a, b) => (b.at ?? 0) - (a.at ?? 0) || (a.name < b.name ? 1 : -1))
@@ -63,7 +65,12 @@ export function openStore(root: string): Store {
   const unknown = async (id: string): Promise<LapcatError> => {
     const known = await list();
     const near = didYouMean(id, known);
-    const hint = near !== undefined ? `Did you mean ${near}?` : known.length > 0 ? `The newest run is ${known[0]}; \`lapcat ls\` lists them all` : "No run is kept yet";
+    const hint =
+      near !== undefined
+        ? `Did you mean ${near}?`
+        : known.length > 0
+          ? `The newest run is ${known[0]}; \`lapcat ls\` lists them all`
+          : "No run is kept yet";
     return new LapcatError({ code: "run.unknown", message: `there is no run ${JSON.stringify(id)}`, hint });
   };
 
@@ -101,7 +108,9 @@ export function openStore(root: string): Store {
         const ids = (await readdir(join(root, unsweptDirectory))).filter((id) => idForm.test(id));
         const gone = await Promise.all(ids.map(async (id) => !(await hasWriter(join(root, id)))));
         const left = ids.filter((_, index) => gone[index]);
-        return await Promise.all(left.map(async (id) => ({ id, engine: await readFile(join(root, unsweptDirectory, id), "utf8") })));
+        return await Promise.all(
+          left.map(async (id) => ({ id, engine: await readFile(join(root, unsweptDirectory, id), "utf8") })),
+        );
       } catch (cause) {
         if (errnoOf(cause) === "ENOENT") return [];
         throw fileError(root, cause);

@@ -9,7 +9,11 @@ const pollMilliseconds = 200;
  * The bytes of a file that grows, from its begin. Waits for the file if it is not there yet.
  * Ends when the signal aborts, or when all is read that was there once `isComplete` said yes.
  */
-export async function* tail(path: string, signal: AbortSignal, isComplete: () => Promise<boolean>): AsyncGenerator<Uint8Array> {
+export async function* tail(
+  path: string,
+  signal: AbortSignal,
+  isComplete: () => Promise<boolean>,
+): AsyncGenerator<Uint8Array> {
   const changes = watchChanges(path);
   let position = 0;
   try {
@@ -35,7 +39,7 @@ export async function* tail(path: string, signal: AbortSignal, isComplete: () =>
 export async function* readFrom(path: string, position: number): AsyncGenerator<Uint8Array> {
   try {
     await using file = await open(path, "r");
-    for (let at = position; ; ) {
+    for (let at = position; ;) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(256 * 1024), 0, 256 * 1024, at);
       if (bytesRead === 0) return;
       at += bytesRead;
