@@ -88,9 +88,9 @@ function boundOutcome(
   const others = new Set([...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName));
   for (const { name, params, workspaces } of taskRuns) {
     if (others.has(name)) return { kind: "failed", reason: "CreateRunFailed", message: `TaskRun "${name}" of task "${planned.name}" has the name of another task's` };
-    const outside = params.find(({ name, value }) => outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value));
+    const outside = params.find(({ name, value }) => typeof value === "string" && outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value));
     if (outside !== undefined) {
-      const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${String(outside.value)} is not in the enum list`;
+      const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${outside.value as string} is not in the enum list`;
       return { kind: "failed", reason: "InvalidParamValue", message };
     }
     const escaping = workspaces.find(({ subPath }) => subPath !== undefined && escapes(subPath));

@@ -11,7 +11,7 @@ import { below, error, type Place } from "./place.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
 import { resultDiagnostics } from "./result-check.ts";
-import { producersOf } from "./result-reference.ts";
+import { predecessorsOf } from "./result-reference.ts";
 import { type PlannedTask, type RunIdentity, type RunPlan } from "./run-plan.ts";
 import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
@@ -109,10 +109,7 @@ function orderOfTasks(written: readonly Written[], report: Report): readonly str
       report(error("pipeline.task-unknown", place, ["runAfter", index], `task "${task.name}" runs after "${each}", which is no task of the Pipeline`, near && `did you mean "${near}"?`));
     });
   }
-  const edges = new Map(
-    dag.map(({ task }) => [task.name, [...(task.runAfter ?? []), ...producersOf(task)]]),
-  );
-  const order = orderOf(edges);
+  const order = orderOf(new Map(dag.map(({ task }) => [task.name, predecessorsOf(task)])));
   if (order.kind === "ordered") return order.names;
   const [first = ""] = order.names;
   const at = dag.find(({ task }) => task.name === first);
