@@ -23,7 +23,7 @@ import { begin, evolve, listOf, type Recorded, type RunEvent, type RunState } fr
 import { readResources } from "../packages/tekton/src/index.ts";
 
 /** When the user did what, in milliseconds; and what was given on the command line. */
-interface User {
+export interface User {
   readonly cancelAt?: number;
   readonly hurryAt?: number;
   readonly maxParallel?: number;
@@ -41,10 +41,14 @@ export interface Conversation {
 const start = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 /** A folder of `fixtures/conversations`: what the user wrote, run on the engine that the folder describes. */
-export async function converse(folder: string): Promise<Conversation> {
-  const source = sourceFile("pipeline.yaml", readFileSync(join(folder, "pipeline.yaml"), "utf8"));
-  const script = readYaml<FakeScript>(join(folder, "engine.yaml"));
-  const user = readYaml<User>(join(folder, "user.yaml"));
+export function converse(folder: string): Promise<Conversation> {
+  const written = readFileSync(join(folder, "pipeline.yaml"), "utf8");
+  return play(written, readYaml<FakeScript>(join(folder, "engine.yaml")), readYaml<User>(join(folder, "user.yaml")));
+}
+
+/** What a user wrote, run on an engine that follows the script, on a virtual clock. */
+export async function play(written: string, script: FakeScript, user: User): Promise<Conversation> {
+  const source = sourceFile("pipeline.yaml", written);
   const resources = sound(readResources(sound(parseManifest(source)))).resources;
   const resolved = sound(await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 }));
   const plan = sound(planRun(resolved));
