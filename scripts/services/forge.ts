@@ -43,7 +43,7 @@ run(
   "extensions",
 );
 // The registry accepts bcrypt only; the C library's crypt knows it.
-const hash = run("perl", "-e", "print crypt($ARGV[0], $ARGV[1])", PASSWORD, `$2y$05$${SALT}`);
+const hash = run("perl", "-e", "print crypt($ARGV[0], $ARGV[1])", "--", PASSWORD, `$2y$05$${SALT}`);
 if (!hash.startsWith("$2y$")) throw new Error("this image's crypt does not know bcrypt");
 
 console.log(
