@@ -1,6 +1,7 @@
-import { type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
+import { type Code, type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
 import { type ManifestDocument } from "@lapcat/manifest";
 import { githubAnnotations } from "@lapcat/report";
+import { type Located } from "@lapcat/tekton";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
 import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
@@ -19,6 +20,7 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
   const runs = read === undefined || hasErrors(admission) ? [] : await runDiagnostics(world, read, options);
   const settings = await podSettings(world, options);
   const all = unique([...admission, ...runs, ...settings.diagnostics]);
+  const refused = admission.filter(({ severity }) => severity === "error");
   const diagnostics = options.strict ? all.map(asError) : all;
   switch (options.output) {
     case "text":
@@ -26,7 +28,7 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
       world.out.print(countLine(read?.documents.length ?? 0, diagnostics));
       break;
     case "json":
-      await world.out.write(`${JSON.stringify(asData(read, diagnostics), undefined, 2)}\n`);
+      await world.out.write(`${JSON.stringify(asData(read, refused, diagnostics), undefined, 2)}\n`);
       break;
     case "github":
       world.out.print(...githubAnnotations(diagnostics));
@@ -37,16 +39,32 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
 
 /** What would keep the runs among the documents from running here. */
 async function runDiagnostics(world: World, inputs: Inputs, options: ValidateOptions): Promise<readonly Diagnostic[]> {
-  const runs = inputs.resources.filter(
-    ({ resource }) => resource.kind === "PipelineRun" || resource.kind === "TaskRun",
-  );
+  const isRun = ({ resource: { kind } }: Located): boolean => kind === "PipelineRun" || kind === "TaskRun";
+  const others = inputs.resources.filter((each) => !isRun(each));
   const found: Diagnostic[] = [];
-  for (const { resource } of runs) {
-    const { name, generateName } = resource.metadata;
-    const closed = await closeRun(world, inputs, options, { kind: resource.kind, name: name ?? generateName ?? "" });
+  for (const run of inputs.resources.filter(isRun)) {
+    const closed = await closeRun(world, { ...inputs, resources: [...others, run] }, options, undefined);
     found.push(...closed.diagnostics);
   }
-  return found;
+  return options.catalog.length > 0 ? found.map(asValidTekton) : found.map(asValidTekton).map(asMaybeElsewhere);
+}
+
+/** What is Tekton's but not ours is no fault of the document. */
+function asValidTekton(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.code === "field.unsupported" ? { ...diagnostic, severity: "warning" } : diagnostic;
+}
+
+const maybeElsewhere: ReadonlySet<Code> = new Set([
+  "task.missing",
+  "pipeline.missing",
+  "secret.missing",
+  "configmap.missing",
+  "serviceaccount.missing",
+]);
+
+/** What is not among the documents may be in the cluster they are for. With a catalog, all is said to be at hand. */
+function asMaybeElsewhere(diagnostic: Diagnostic): Diagnostic {
+  return maybeElsewhere.has(diagnostic.code) ? { ...diagnostic, severity: "warning" } : diagnostic;
 }
 
 /** Warnings and notes about something wrong count as errors; what only informs does not. */
@@ -79,8 +97,12 @@ interface DocumentData {
   readonly valid: boolean;
 }
 
-function asData(inputs: Inputs | undefined, diagnostics: readonly Diagnostic[]): unknown {
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
+/** A document is valid when admission has no objection (`errors`), whatever may happen when it is run. */
+function asData(
+  inputs: Inputs | undefined,
+  errors: readonly Diagnostic[],
+  diagnostics: readonly Diagnostic[],
+): unknown {
   const documents = (inputs?.documents ?? []).map((document) => documentData(document, errors));
   const broken = (inputs?.sources ?? [])
     .filter((source) => !inputs?.documents.some((document) => document.source === source))
