@@ -3,10 +3,12 @@ import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/
 import { type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 import { begin, type RunState } from "@lapcat/run";
-import { drivePod, type PodPorts } from "./drive-pod.ts";
+import { drivePod } from "./drive-pod.ts";
 import { credentialsFor, imagesOf } from "./images-of.ts";
 import { imagesOfRun } from "./images.ts";
 import { inbox } from "./inbox.ts";
+import { onAbort } from "./on-abort.ts";
+import { type PodPorts } from "./pod-ports.ts";
 import { loop, type Observation } from "./loop.ts";
 import { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";
 
@@ -161,13 +163,4 @@ function anyOf(signals: readonly CancelSignal[]): AbortSignal {
   const any = new AbortController();
   for (const each of signals) onAbort(each, () => any.abort());
   return any.signal;
-}
-
-function onAbort(signal: CancelSignal, listener: () => void): () => void {
-  if (signal.aborted) {
-    listener();
-    return () => undefined;
-  }
-  signal.addEventListener("abort", listener, { once: true });
-  return () => signal.removeEventListener("abort", listener);
 }

@@ -45,3 +45,13 @@ export function stepOutcome(step: PlannedStep, status: ExitStatus, because: Ende
 export function notRun(terminationReason: TerminationReason): StepOutcome {
   return { exitCode: 1, reason: "Error", terminationReason, goesOn: false };
 }
+
+/** An outcome as it is recorded. */
+export function factOf({
+  exitCode,
+  reason,
+  terminationReason,
+  message,
+}: StepOutcome): Pick<StepOutcome, "exitCode" | "reason" | "terminationReason" | "message"> {
+  return { exitCode, reason, terminationReason, ...(message === undefined ? {} : { message }) };
+}

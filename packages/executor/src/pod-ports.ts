@@ -1,0 +1,32 @@
+import { type Diagnostic, type Result } from "@lapcat/diagnostic";
+import { type CancelSignal, type Clock, type ContainerSpec, type Engine } from "@lapcat/engine";
+import { type BoundTaskRun } from "@lapcat/plan";
+import { type PodPlan } from "@lapcat/pod";
+import { type Instant, type RunEvent } from "@lapcat/run";
+import { type LogSink } from "./ports.ts";
+
+/** What driving a Pod needs of the world and of its run. */
+export interface PodPorts {
+  readonly engine: Engine;
+  readonly logs: LogSink;
+  readonly clock: Clock;
+  makePod(bound: BoundTaskRun): Result<PodPlan>;
+  /** Makes the containers' images present, with the logins that this TaskRun has. */
+  pullFor(bound: BoundTaskRun, containers: readonly ContainerSpec[]): Promise<void>;
+  /** A fact; `at` when it is told later than it happened. */
+  observe(event: RunEvent, at?: Instant): void;
+  /** Something a user should know, once a run however often it is said. */
+  warn(diagnostic: Diagnostic): void;
+  /** Work that nothing waits for but the end of the run. */
+  inBackground(work: Promise<void>): void;
+  /** Milliseconds from SIGTERM to SIGKILL. */
+  readonly grace: number;
+  /** Aborted when the user does not want to wait any longer: SIGKILL at once. */
+  readonly hurry: CancelSignal;
+}
+
+/** A request to end an attempt, before or while its containers run. */
+export interface Stop {
+  readonly signal: AbortSignal;
+  because(): "TaskRunCancelled" | "TaskRunTimeout" | undefined;
+}
