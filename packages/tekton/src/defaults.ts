@@ -1,27 +1,26 @@
-import { type ObjectMeta } from "./kubernetes.ts";
+import { type ConfigDefaults, shippedDefaults } from "./config-defaults.ts";
+import { type ObjectMeta, type PodTemplate } from "./kubernetes.ts";
 import { type ParamSpec, type PropertySpec, typeOfValue } from "./param.ts";
 import { type Pipeline, type PipelineSpec, type PipelineTask } from "./pipeline.ts";
 import { type TektonResource } from "./resource.ts";
 import { type PipelineRun, type TaskRun } from "./runs.ts";
 import { type Ref, type StepAction, type StepResult, type Task, type TaskResult, type TaskSpec } from "./task.ts";
 
-const defaultTimeout = "1h0m0s";
-const defaultServiceAccount = "default";
 const managedBy = "app.kubernetes.io/managed-by";
 const reserved = /(chains\.tekton\.dev)\/.*/u;
 
-/** A resource as the admission webhook would store it (v1/*_defaults.go, with config-defaults as shipped). */
-export function setDefaults<R extends TektonResource>(resource: R): R;
-export function setDefaults(resource: TektonResource): TektonResource {
+/** A resource as the admission webhook would store it (v1/*_defaults.go). */
+export function setDefaults<R extends TektonResource>(resource: R, config?: ConfigDefaults): R;
+export function setDefaults(resource: TektonResource, config: ConfigDefaults = shippedDefaults): TektonResource {
   switch (resource.kind) {
     case "Task":
-      return { ...resource, spec: taskSpecDefaults(resource.spec) } satisfies Task;
+      return { ...resource, spec: taskSpecDefaults(resource.spec, config) } satisfies Task;
     case "Pipeline":
-      return { ...resource, spec: pipelineSpecDefaults(resource.spec) } satisfies Pipeline;
+      return { ...resource, spec: pipelineSpecDefaults(resource.spec, config) } satisfies Pipeline;
     case "TaskRun":
-      return taskRunDefaults(resource);
+      return taskRunDefaults(resource, config);
     case "PipelineRun":
-      return pipelineRunDefaults(resource);
+      return pipelineRunDefaults(resource, config);
     case "StepAction":
       return stepActionDefaults(resource);
     case "Secret":
@@ -44,67 +43,101 @@ function stepActionDefaults(action: StepAction): StepAction {
   };
 }
 
-function taskRunDefaults(run: TaskRun): TaskRun {
-  const { taskRef, taskSpec, timeout, serviceAccountName } = run.spec;
+function taskRunDefaults(run: TaskRun, config: ConfigDefaults): TaskRun {
+  const { taskRef, taskSpec, timeout, serviceAccountName, podTemplate } = run.spec;
   return {
     ...run,
-    metadata: withManagedBy(withoutReserved(run.metadata)),
+    metadata: withManagedBy(withoutReserved(run.metadata), config.managedBy),
     spec: {
       ...run.spec,
-      ...(taskRef && { taskRef: taskRefDefaults(taskRef) }),
-      ...(taskSpec && { taskSpec: taskSpecDefaults(taskSpec) }),
-      timeout: timeout ?? defaultTimeout,
-      serviceAccountName: orDefault(serviceAccountName),
+      ...(taskRef && { taskRef: taskRefDefaults(taskRef, config) }),
+      ...(taskSpec && { taskSpec: taskSpecDefaults(taskSpec, config) }),
+      timeout: timeout ?? config.timeout,
+      serviceAccountName: serviceAccountName || config.serviceAccount,
+      ...withPodTemplate(podTemplate, config.podTemplate),
     },
   };
 }
 
-function pipelineRunDefaults(run: PipelineRun): PipelineRun {
-  const { pipelineSpec, timeouts, taskRunTemplate } = run.spec;
+function pipelineRunDefaults(run: PipelineRun, config: ConfigDefaults): PipelineRun {
+  const { pipelineRef, pipelineSpec, timeouts, taskRunTemplate } = run.spec;
   return {
     ...run,
     metadata: withoutReserved(run.metadata),
     spec: {
       ...run.spec,
-      ...(pipelineSpec && { pipelineSpec: pipelineSpecDefaults(pipelineSpec) }),
-      timeouts: { ...timeouts, pipeline: timeouts?.pipeline ?? defaultTimeout },
-      taskRunTemplate: { ...taskRunTemplate, serviceAccountName: orDefault(taskRunTemplate?.serviceAccountName) },
+      ...(pipelineRef && { pipelineRef: withResolver(pipelineRef, config) }),
+      ...(pipelineSpec && { pipelineSpec: pipelineSpecDefaults(pipelineSpec, config) }),
+      timeouts: { ...timeouts, pipeline: timeouts?.pipeline ?? config.timeout },
+      taskRunTemplate: {
+        ...taskRunTemplate,
+        serviceAccountName: taskRunTemplate?.serviceAccountName || config.serviceAccount,
+        ...withPodTemplate(taskRunTemplate?.podTemplate, config.podTemplate),
+      },
     },
   };
 }
 
 /** PipelineSpec.SetDefaults. */
-export function pipelineSpecDefaults(spec: PipelineSpec): PipelineSpec {
+export function pipelineSpecDefaults(spec: PipelineSpec, config: ConfigDefaults = shippedDefaults): PipelineSpec {
   const { params, tasks, finally: final } = spec;
+  const withDefaults = (task: PipelineTask): PipelineTask => pipelineTaskDefaults(task, config);
   return {
     ...spec,
     ...(params && { params: params.map(paramSpecDefaults) }),
-    ...(tasks && { tasks: tasks.map(pipelineTaskDefaults) }),
-    ...(final && { finally: final.map(pipelineTaskDefaults) }),
+    ...(tasks && { tasks: tasks.map(withDefaults) }),
+    ...(final && { finally: final.map(withDefaults) }),
   };
 }
 
-function pipelineTaskDefaults(task: PipelineTask): PipelineTask {
+function pipelineTaskDefaults(task: PipelineTask, config: ConfigDefaults): PipelineTask {
   const { taskRef, taskSpec } = task;
   return {
     ...task,
-    ...(taskRef && { taskRef: taskRefDefaults(taskRef) }),
-    ...(taskSpec && { taskSpec: { ...taskSpec, ...taskSpecDefaults(taskSpec) } }),
+    ...(taskRef && { taskRef: taskRefDefaults(taskRef, config) }),
+    ...(taskSpec && { taskSpec: { ...taskSpec, ...taskSpecDefaults(taskSpec, config) } }),
   };
 }
 
-function taskRefDefaults(ref: Ref): Ref {
-  return (ref.kind ?? "") === "" && (ref.resolver ?? "") === "" ? { ...ref, kind: "Task" } : ref;
+function taskRefDefaults(ref: Ref, config: ConfigDefaults): Ref {
+  const resolved = withResolver(ref, config);
+  return (resolved.kind ?? "") === "" && (resolved.resolver ?? "") === "" ? { ...resolved, kind: "Task" } : resolved;
+}
+
+/** A reference that says neither a name nor a resolver is left to the cluster's own resolver. */
+function withResolver(ref: Ref, { resolver }: ConfigDefaults): Ref {
+  return resolver !== "" && (ref.name ?? "") === "" && (ref.resolver ?? "") === "" ? { ...ref, resolver } : ref;
 }
 
 /** TaskSpec.SetDefaults. */
-export function taskSpecDefaults(spec: TaskSpec): TaskSpec {
-  const { params, results } = spec;
+export function taskSpecDefaults(spec: TaskSpec, config: ConfigDefaults = shippedDefaults): TaskSpec {
+  const { params, steps, results } = spec;
+  const refers = config.resolver !== "" && steps?.some(({ ref }) => ref !== undefined) === true;
   return {
     ...spec,
     ...(params && { params: params.map(paramSpecDefaults) }),
+    ...(refers && { steps: steps.map((step) => (step.ref ? { ...step, ref: withResolver(step.ref, config) } : step)) }),
     ...(results && { results: results.map(resultDefaults) }),
   };
+}
+
+/** MergePodTemplateWithDefault: field by field, `env` and `volumes` by name; what the run says wins. */
+function withPodTemplate(
+  own: PodTemplate | undefined,
+  config: PodTemplate | undefined,
+): { readonly podTemplate?: PodTemplate } {
+  if (config === undefined) return {};
+  const env = byName(config.env, own?.env);
+  const volumes = byName(config.volumes, own?.volumes);
+  return { podTemplate: { ...config, ...own, ...(env && { env }), ...(volumes && { volumes }) } };
+}
+
+function byName<T extends { readonly name: string }>(
+  config: readonly T[] | undefined,
+  own: readonly T[] | undefined,
+): readonly T[] | undefined {
+  if (config === undefined || own === undefined) return own ?? config;
+  return [...config.filter(({ name }) => !own.some((each) => each.name === name)), ...own];
 }
 
 /** ParamSpec.SetDefaults: the type is the one written, or told by `properties`, or by the default's value, or string. */
@@ -131,13 +164,9 @@ function typedProperties(properties: Readonly<Record<string, PropertySpec>> | un
   return { properties: Object.fromEntries(typed) };
 }
 
-function orDefault(serviceAccount: string | undefined): string {
-  return serviceAccount === undefined || serviceAccount === "" ? defaultServiceAccount : serviceAccount;
-}
-
-function withManagedBy(metadata: ObjectMeta): ObjectMeta {
+function withManagedBy(metadata: ObjectMeta, value: string): ObjectMeta {
   if (metadata.labels?.[managedBy] !== undefined) return metadata;
-  return { ...metadata, labels: { ...metadata.labels, [managedBy]: "tekton-pipelines" } };
+  return { ...metadata, labels: { ...metadata.labels, [managedBy]: value } };
 }
 
 function withoutReserved(metadata: ObjectMeta): ObjectMeta {

@@ -1,5 +1,6 @@
 import { didYouMean, fail, hasErrors, succeed, type Diagnostic, type Result } from "@lapcat/diagnostic";
 import { formatPath, type Json, type JsonObject, type ManifestDocument, type Path } from "@lapcat/manifest";
+import { type ConfigDefaults, configDefaultsFrom, configDefaultsIn } from "../config-defaults.ts";
 import { setDefaults } from "../defaults.ts";
 import { type Located, type TektonResource } from "../resource.ts";
 import { checkStructure } from "../schema/check-structure.ts";
@@ -40,8 +41,15 @@ export function readResources(documents: readonly ManifestDocument[]): Result<Re
   return hasErrors(all) ? fail(all) : succeed({ resources: kept.resources, ignored }, all);
 }
 
-/** As `readResources`, but what is sound is given even where something else is not. */
-export function attemptResources(documents: readonly ManifestDocument[]): ReadAttempt {
+/**
+ * As `readResources`, but what is sound is given even where something else is not. `settings` are keys of `config-defaults` that
+ * win over a ConfigMap of that name among the documents.
+ */
+export function attemptResources(
+  documents: readonly ManifestDocument[],
+  settings: Readonly<Record<string, string>> = {},
+): ReadAttempt {
+  const config = configDefaultsFrom({ ...configDefaultsIn(documents), ...settings });
   const resources: Located[] = [];
   const ignored: IgnoredDocument[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -88,7 +96,7 @@ export function attemptResources(documents: readonly ManifestDocument[]): ReadAt
         return;
       case "object":
       case "tekton": {
-        const made = readSound(reading, document, value, base);
+        const made = readSound(reading, document, value, base, config);
         diagnostics.push(...made.diagnostics);
         if (made.located !== undefined) resources.push(made.located);
         else if (reading.kind === "Namespace") ignored.push(ignoredDocument(document, value, apiVersion, kind));
@@ -128,6 +136,7 @@ function readSound(
   document: ManifestDocument,
   raw: JsonObject,
   base: Path,
+  config: ConfigDefaults,
 ): { readonly located?: Located; readonly diagnostics: readonly Diagnostic[] } {
   const written = withoutNulls(raw);
   if (!isObject(written)) return { diagnostics: [] };
@@ -185,7 +194,7 @@ function readSound(
       hint: "write kind: Task",
     });
   }
-  const resource = setDefaults(asResource(reading.kind, converted.value));
+  const resource = setDefaults(asResource(reading.kind, converted.value), config);
   return { located: { resource, origin: originOf(document, base, converted.written) }, diagnostics };
 }
 
