@@ -32,18 +32,24 @@ function specOf({ file, doc }: Row): PipelineSpec | undefined {
 function graphOf({ tasks = [] }: PipelineSpec): { readonly deps: Row["deps"]; readonly waves?: Row["waves"] } {
   // An unsound document may lack a name.
   const edges = new Map(tasks.map((task) => [(task.name as string | undefined) ?? "", predecessorsOf(task)]));
-  const deps = Object.fromEntries([...edges].filter(([, each]) => each.length > 0).map(([name, each]) => [name, [...each].sort()]));
+  const deps = Object.fromEntries(
+    [...edges].filter(([, each]) => each.length > 0).map(([name, each]) => [name, [...each].sort()]),
+  );
   const order = orderOf(edges);
   const whole = [...edges.values()].flat().every((each) => edges.has(each));
   if (order.kind === "cycle" || !whole || edges.size < tasks.length) return { deps };
   const depth = new Map<string, number>();
-  for (const name of order.names) depth.set(name, Math.max(0, ...(edges.get(name) ?? []).map((each) => (depth.get(each) ?? 0) + 1)));
+  for (const name of order.names)
+    depth.set(name, Math.max(0, ...(edges.get(name) ?? []).map((each) => (depth.get(each) ?? 0) + 1)));
   const waves = [...Map.groupBy(depth.keys(), (name) => depth.get(name) ?? 0).values()].map((each) => [...each].sort());
   return { deps, waves };
 }
 
 test.skipIf(!present)("graphs are upstream's", () => {
-  const rows = readFileSync(join(home, "dag.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as Row);
+  const rows = readFileSync(join(home, "dag.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
   let agreed = 0;
   const differing: unknown[] = [];
   for (const row of rows) {
@@ -51,7 +57,9 @@ test.skipIf(!present)("graphs are upstream's", () => {
     if (spec === undefined) continue;
     const { deps, waves } = graphOf(spec);
     const expected = { deps: row.deps, waves: row.waves?.filter((each) => each.length > 0) };
-    const same = JSON.stringify([sorted(deps), sortedWaves(waves)]) === JSON.stringify([sorted(expected.deps), sortedWaves(expected.waves)]);
+    const same =
+      JSON.stringify([sorted(deps), sortedWaves(waves)]) ===
+      JSON.stringify([sorted(expected.deps), sortedWaves(expected.waves)]);
     if (same) agreed += 1;
     else differing.push({ file: row.file, error: row.error, theirs: expected, ours: { deps, waves } });
   }
@@ -60,7 +68,9 @@ test.skipIf(!present)("graphs are upstream's", () => {
 });
 
 function sorted(deps: Row["deps"]): unknown {
-  return Object.entries(deps).map(([name, each]) => [name, [...each].sort()]).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  return Object.entries(deps)
+    .map(([name, each]) => [name, [...each].sort()])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 }
 
 function sortedWaves(waves: Row["waves"]): unknown {

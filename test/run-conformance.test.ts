@@ -11,7 +11,10 @@ import { scenarioDifferences } from "./scenario-differences.ts";
 import { type Outcome, playWaves, type Simulated } from "./waves.ts";
 
 /** What upstream's reconcilers did with scripted pipelines. No part of this repository: without it nothing is compared. */
-const home = join(process.env["TEKTON_CONFORMANCE_DIR"] ?? join(import.meta.dirname, "../../shared/conformance"), "scenarios");
+const home = join(
+  process.env["TEKTON_CONFORMANCE_DIR"] ?? join(import.meta.dirname, "../../shared/conformance"),
+  "scenarios",
+);
 const present = existsSync(join(home, "index.jsonl"));
 if (!present) process.stderr.write(`SKIPPED: Tekton's scenarios are not at ${home}; set TEKTON_CONFORMANCE_DIR.\n`);
 
@@ -61,8 +64,13 @@ async function planned({ file, flags }: Scenario): Promise<Planned> {
   if (!read.ok) return { refused: read.diagnostics };
   const resources = read.value.resources;
   const first = resources.find(({ resource }) => resource.kind === "PipelineRun" || resource.kind === "TaskRun");
-  const choice = first === undefined ? undefined : { kind: first.resource.kind, name: first.resource.metadata.name ?? "" };
-  const resolved = await resolveRun(resources, choice as Parameters<typeof resolveRun>[1], { catalogs: [], pins: new Map(), random: () => 0 });
+  const choice =
+    first === undefined ? undefined : { kind: first.resource.kind, name: first.resource.metadata.name ?? "" };
+  const resolved = await resolveRun(resources, choice as Parameters<typeof resolveRun>[1], {
+    catalogs: [],
+    pins: new Map(),
+    random: () => 0,
+  });
   if (!resolved.ok) return { refused: resolved.diagnostics };
   const minutes = flags.defaults["default-timeout-minutes"];
   const plan = planRun(resolved.value, minutes === undefined ? {} : { defaultTimeout: Number(minutes) * 60_000 });
@@ -73,7 +81,11 @@ async function planned({ file, flags }: Scenario): Promise<Planned> {
 function traceOf({ upstream }: Scenario): Readonly<Record<string, unknown>> {
   const [run] = upstream.pipelineRuns ?? [];
   const lone = upstream.taskRuns?.[0];
-  return summary(run ?? lone, upstream.taskRuns ?? [], new Map((upstream.taskRuns ?? []).map(({ name, wave }) => [name, wave])));
+  return summary(
+    run ?? lone,
+    upstream.taskRuns ?? [],
+    new Map((upstream.taskRuns ?? []).map(({ name, wave }) => [name, wave])),
+  );
 }
 
 function oursOf({ state, waves }: Simulated): Readonly<Record<string, unknown>> {
@@ -93,10 +105,15 @@ function oursOf({ state, waves }: Simulated): Readonly<Record<string, unknown>> 
   return summary(run, taskRuns, waves);
 }
 
-function summary(run: RunTrace | undefined, taskRuns: readonly TaskRunTrace[], waves: ReadonlyMap<string, number>): Readonly<Record<string, unknown>> {
+function summary(
+  run: RunTrace | undefined,
+  taskRuns: readonly TaskRunTrace[],
+  waves: ReadonlyMap<string, number>,
+): Readonly<Record<string, unknown>> {
   const ranks = [...new Set(waves.values())].sort((a, b) => a - b);
   const [condition] = run?.conditions ?? [];
-  const values = (list: readonly Named[] | undefined): unknown => Object.fromEntries((list ?? []).map(({ name, value }) => [name, value]));
+  const values = (list: readonly Named[] | undefined): unknown =>
+    Object.fromEntries((list ?? []).map(({ name, value }) => [name, value]));
   return {
     run: `${condition?.status} ${condition?.reason}`,
     results: values(run?.results),
@@ -116,7 +133,14 @@ function summary(run: RunTrace | undefined, taskRuns: readonly TaskRunTrace[], w
   };
 }
 
-type Verdict = "agrees" | "refused as upstream" | "refused, unsupported" | "refused, differs" | "differs" | "ends where upstream hangs" | "hangs";
+type Verdict =
+  | "agrees"
+  | "refused as upstream"
+  | "refused, unsupported"
+  | "refused, differs"
+  | "differs"
+  | "ends where upstream hangs"
+  | "hangs";
 
 async function judge(scenario: Scenario): Promise<{ readonly verdict: Verdict; readonly why?: unknown }> {
   const outcome = await planned(scenario);
@@ -125,7 +149,9 @@ async function judge(scenario: Scenario): Promise<{ readonly verdict: Verdict; r
     const [run] = scenario.upstream.pipelineRuns ?? [];
     const failedAtOnce = run?.conditions?.[0]?.status === "False" && (scenario.upstream.taskRuns ?? []).length === 0;
     const lone = run === undefined && scenario.upstream.taskRuns?.[0]?.conditions?.[0]?.status === "False";
-    return failedAtOnce || lone ? { verdict: "refused as upstream" } : { verdict: "refused, differs", why: outcome.refused.map(({ code, message }) => `${code}: ${message}`) };
+    return failedAtOnce || lone
+      ? { verdict: "refused as upstream" }
+      : { verdict: "refused, differs", why: outcome.refused.map(({ code, message }) => `${code}: ${message}`) };
   }
   const played = playWaves(outcome.plan, scenario.outcomes);
   if (played.state.finished === undefined) return { verdict: "hangs" };
@@ -141,13 +167,19 @@ function differences(theirs: unknown, ours: unknown, path = ""): readonly string
   const both = [theirs, ours].every((each) => typeof each === "object" && each !== null);
   if (!both) return [`${path}: ${JSON.stringify(theirs)} | ${JSON.stringify(ours)}`];
   const [a, b] = [theirs, ours] as [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => differences(a[key], b[key], `${path}/${key}`));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
+    differences(a[key], b[key], `${path}/${key}`),
+  );
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
 }
 
 const scenarios = present
@@ -165,7 +197,8 @@ test.skipIf(!present)("runs go as upstream's, or differ for a reason", { timeout
     const { verdict, why } = await judge(scenario);
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
     const differs = verdict === "differs" || verdict === "refused, differs" || verdict === "hangs";
-    if (differs !== scenario.id in scenarioDifferences) unexpected.push({ id: scenario.id, name: scenario.name, verdict, why });
+    if (differs !== scenario.id in scenarioDifferences)
+      unexpected.push({ id: scenario.id, name: scenario.name, verdict, why });
   }
   expect(unexpected).toEqual([]);
   expect(verdicts.get("agrees")).toBeGreaterThanOrEqual(406);

@@ -1,4 +1,5 @@
-const objectDefault = "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
+const objectDefault =
+  "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
 const podRoom = "the Pod is refused by the room that makes it, which takes no part here";

@@ -1,12 +1,25 @@
 import { type BoundTaskRun, type RunPlan, taskParams } from "../packages/plan/src/index.ts";
-import { begin, decide, evolve, readResult, type CancelMode, type PodContainer, type Recorded, type RunEvent, type RunState, type TerminationReason } from "../packages/run/src/index.ts";
+import {
+  begin,
+  decide,
+  evolve,
+  readResult,
+  type CancelMode,
+  type PodContainer,
+  type Recorded,
+  type RunEvent,
+  type RunState,
+  type TerminationReason,
+} from "../packages/run/src/index.ts";
 import { paramReplacements, replace } from "../packages/substitution/src/index.ts";
 import { parseDuration, podName, type Step, stepContainerName, type TaskResult } from "../packages/tekton/src/index.ts";
 
 /** How a pod ends, by TaskRun or PipelineTask; the format of the scenarios. */
 export interface Outcome {
   readonly exitCode?: number;
-  readonly steps?: Readonly<Record<string, { readonly exitCode?: number; readonly reason?: string; readonly results?: Results }>>;
+  readonly steps?: Readonly<
+    Record<string, { readonly exitCode?: number; readonly reason?: string; readonly results?: Results }>
+  >;
   readonly results?: Results;
   readonly attempts?: readonly Outcome[];
   readonly instances?: readonly Outcome[];
@@ -54,11 +67,16 @@ export function playWaves(plan: RunPlan, outcomes: Readonly<Record<string, Outco
   const reconcileTaskRuns = (): void => {
     for (;;) {
       const intents = decide(state, now);
-      const own = intents.filter((each) => each.do === "record" && (each.event.type === "task.finished" || (each.event.type === "timeout.reached" && each.event.of === "task")));
+      const own = intents.filter(
+        (each) =>
+          each.do === "record" &&
+          (each.event.type === "task.finished" || (each.event.type === "timeout.reached" && each.event.of === "task")),
+      );
       for (const each of own) {
         if (each.do !== "record") continue;
         append(each.event);
-        const pod = each.event.type === "timeout.reached" && each.event.of === "task" ? pods.get(each.event.taskRun) : undefined;
+        const pod =
+          each.event.type === "timeout.reached" && each.event.of === "task" ? pods.get(each.event.taskRun) : undefined;
         if (pod !== undefined) end(Object.assign(pod, { stopped: "TaskRunTimeout" }));
       }
       if (own.length === 0) return;
@@ -79,7 +97,14 @@ export function playWaves(plan: RunPlan, outcomes: Readonly<Record<string, Outco
           acted = true;
         } else if (intent.do === "start-task") {
           const { bound } = intent;
-          append({ type: "task.started", task: bound.planned.name, taskRun: bound.name, attempt: bound.attempt, uid: bound.uid, params: bound.params });
+          append({
+            type: "task.started",
+            task: bound.planned.name,
+            taskRun: bound.name,
+            attempt: bound.attempt,
+            uid: bound.uid,
+            params: bound.params,
+          });
           if (!waves.has(bound.name)) waves.set(bound.name, round);
           pods.set(bound.name, { bound, outcome: outcomeFor(state, outcomes, bound), ran: false, stopped: undefined });
           acted = true;
@@ -114,7 +139,9 @@ export function playWaves(plan: RunPlan, outcomes: Readonly<Record<string, Outco
 }
 
 function outcomeFor(state: RunState, outcomes: Readonly<Record<string, Outcome>>, bound: BoundTaskRun): Outcome {
-  const siblings = [...state.taskRuns.values()].filter(({ task }) => task === bound.planned.name).map((each) => String(each.name));
+  const siblings = [...state.taskRuns.values()]
+    .filter(({ task }) => task === bound.planned.name)
+    .map((each) => String(each.name));
   const own = outcomes[bound.name] ?? outcomes[bound.planned.name] ?? {};
   const instance = nth(own.instances, siblings.indexOf(bound.name)) ?? own;
   return nth(instance.attempts, bound.attempt) ?? instance;
@@ -127,9 +154,22 @@ function nth<T>(list: readonly T[] | undefined, index: number): T | undefined {
 function eventsOf(plan: RunPlan, { bound, outcome, stopped }: RunningPod): readonly RunEvent[] {
   const key = { taskRun: bound.name, attempt: bound.attempt };
   const { spec } = bound.task;
-  const names = (spec.steps ?? []).map((step, index) => ({ step, name: nameOf(step, index), container: stepContainerName(step.name, index) }));
-  const containers = names.map(({ step, name, container }): PodContainer => ({ name: container, role: "step", displayName: name, image: step.image ?? "", imageId: "", containerId: "" }));
-  const events: RunEvent[] = [{ type: "pod.created", ...key, pod: podName(bound.name, bound.attempt), taskSpec: spec, containers }];
+  const names = (spec.steps ?? []).map((step, index) => ({
+    step,
+    name: nameOf(step, index),
+    container: stepContainerName(step.name, index),
+  }));
+  const containers = names.map(({ step, name, container }): PodContainer => ({
+    name: container,
+    role: "step",
+    displayName: name,
+    image: step.image ?? "",
+    imageId: "",
+    containerId: "",
+  }));
+  const events: RunEvent[] = [
+    { type: "pod.created", ...key, pod: podName(bound.name, bound.attempt), taskSpec: spec, containers },
+  ];
   const params = paramReplacements(taskParams(spec.params ?? [], bound.params), "task");
   let skip: TerminationReason | undefined = stopped;
   let failed = false;
@@ -140,7 +180,8 @@ function eventsOf(plan: RunPlan, { bound, outcome, stopped }: RunningPod): reado
       void events.push({ type: "step.finished", ...key, container, exitCode: code, reason, terminationReason });
     if (skip !== undefined) return finish(1, "Error", skip);
     if (exitCode === 0) return finish(0, "Completed", "Completed");
-    if (replace(step.onError ?? "", params) === "continue" && said?.reason !== "TimeoutExceeded") return finish(exitCode, "Completed", "Continued");
+    if (replace(step.onError ?? "", params) === "continue" && said?.reason !== "TimeoutExceeded")
+      return finish(exitCode, "Completed", "Continued");
     finish(exitCode, "Error", said?.reason === "TimeoutExceeded" ? "TimeoutExceeded" : "Error");
     skip = "Skipped";
     failed = true;
@@ -160,8 +201,16 @@ function nameOf(step: Step, index: number): string {
   return step.name === undefined || step.name === "" ? `unnamed-${index}` : step.name;
 }
 
-function resultText({ name, type, properties, value }: TaskResult, outcome: Outcome, owner: string, failed: boolean): string | undefined {
-  const source = typeof value === "string" ? /^\$\(steps\.(?<step>[^.]+)\.results\.(?<result>[^.[)]+)/u.exec(value)?.groups : undefined;
+function resultText(
+  { name, type, properties, value }: TaskResult,
+  outcome: Outcome,
+  owner: string,
+  failed: boolean,
+): string | undefined {
+  const source =
+    typeof value === "string"
+      ? /^\$\(steps\.(?<step>[^.]+)\.results\.(?<result>[^.[)]+)/u.exec(value)?.groups
+      : undefined;
   if (source !== undefined) {
     const { step = "", result = "" } = source;
     const given = outcome.steps?.[step]?.results;

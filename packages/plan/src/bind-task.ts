@@ -1,4 +1,10 @@
-import { mergeReplacements, noReplacements, paramReplacements, stringReplacements, type Replacements } from "@lapcat/substitution";
+import {
+  mergeReplacements,
+  noReplacements,
+  paramReplacements,
+  stringReplacements,
+  type Replacements,
+} from "@lapcat/substitution";
 import { type Param, type PipelineTask, type SkipReason, taskRunName, type WhenExpression } from "@lapcat/tekton";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
 import { type MissingResult, type Outcomes, propagatedResults, resolveResults, resultOf } from "./outcomes.ts";
@@ -6,7 +12,15 @@ import { faultText, outsideEnum, paramFaults } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
-import { asPipelineTaskName, asTaskRunName, type BoundTaskRun, type BoundWorkspace, type PipelineTaskName, type PlannedTask, type RunPlan } from "./run-plan.ts";
+import {
+  asPipelineTaskName,
+  asTaskRunName,
+  type BoundTaskRun,
+  type BoundWorkspace,
+  type PipelineTaskName,
+  type PlannedTask,
+  type RunPlan,
+} from "./run-plan.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { taskRunUid } from "./task-run-uid.ts";
 import { whenHolds } from "./when.ts";
@@ -17,7 +31,11 @@ export type BindOutcome =
   /** One TaskRun, or those of its matrix in the order of their indices. */
   | { readonly kind: "bound"; readonly taskRuns: readonly BoundTaskRun[]; readonly pipelineTask: PipelineTask }
   | { readonly kind: "skipped"; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
-  | { readonly kind: "missing-results"; readonly missing: MissingResult; readonly whenExpressions: readonly WhenExpression[] }
+  | {
+      readonly kind: "missing-results";
+      readonly missing: MissingResult;
+      readonly whenExpressions: readonly WhenExpression[];
+    }
   /** The whole run fails with this. */
   | { readonly kind: "failed"; readonly reason: string; readonly message: string };
 
@@ -28,7 +46,8 @@ export type BindOutcome =
 export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
   const matrices = matricesOf(plan);
   const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
-  const stated = planned.memberOf === "finally" ? withStatus(planned.pipelineTask, plan, outcomes) : planned.pipelineTask;
+  const stated =
+    planned.memberOf === "finally" ? withStatus(planned.pipelineTask, plan, outcomes) : planned.pipelineTask;
   const results = resolveResults(planned, outcomes, isMatrix);
   if (results.kind === "out-of-bounds") {
     const { namespace, name } = plan.identity;
@@ -36,7 +55,9 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const resolved = results.kind === "resolved" ? replaceOutside(stated, results.replacements) : stated;
-  const [fault] = paramFaults(planned.task.spec.params ?? [], resolved.params ?? []).filter(({ kind }) => kind !== "missing");
+  const [fault] = paramFaults(planned.task.spec.params ?? [], resolved.params ?? []).filter(
+    ({ kind }) => kind !== "missing",
+  );
   if (fault !== undefined) {
     const message = `[User error] Validation failed for pipelinerun ${plan.identity.name} with error invalid input params for task ${planned.task.name ?? ""}: ${faultText(fault)}`;
     return { kind: "failed", reason: "PipelineValidationFailed", message };
@@ -61,14 +82,22 @@ export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Out
   if (matrix === undefined) return 1;
   const matrices = matricesOf(plan);
   const results = resolveResults(planned, outcomes, (task) => matrices.has(task));
-  const resolved = results.kind === "resolved" ? replaceOutside(planned.pipelineTask, results.replacements) : planned.pipelineTask;
+  const resolved =
+    results.kind === "resolved" ? replaceOutside(planned.pipelineTask, results.replacements) : planned.pipelineTask;
   return combinationsOf(resolved.matrix ?? matrix).length;
 }
 
 /** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
 export function previewTask(plan: RunPlan, planned: PlannedTask): BoundTaskRun {
-  const [combination = []] = planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
-  return boundTaskRun(plan, planned, { name: planned.taskRunName, combination, pipelineTask: planned.pipelineTask, results: noReplacements, attempt: 0 });
+  const [combination = []] =
+    planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
+  return boundTaskRun(plan, planned, {
+    name: planned.taskRunName,
+    combination,
+    pipelineTask: planned.pipelineTask,
+    results: noReplacements,
+    attempt: 0,
+  });
 }
 
 function boundOutcome(
@@ -82,13 +111,27 @@ function boundOutcome(
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
   const results = propagatedResults(outcomes, isMatrix);
   const taskRuns = combinations.map((combination, index) => {
-    const name = combinations.length === 1 ? planned.taskRunName : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
+    const name =
+      combinations.length === 1
+        ? planned.taskRunName
+        : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
     return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
   });
-  const others = new Set([...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName));
+  const others = new Set(
+    [...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName),
+  );
   for (const { name, params, workspaces } of taskRuns) {
-    if (others.has(name)) return { kind: "failed", reason: "CreateRunFailed", message: `TaskRun "${name}" of task "${planned.name}" has the name of another task's` };
-    const outside = params.find(({ name, value }) => typeof value === "string" && outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value));
+    if (others.has(name))
+      return {
+        kind: "failed",
+        reason: "CreateRunFailed",
+        message: `TaskRun "${name}" of task "${planned.name}" has the name of another task's`,
+      };
+    const outside = params.find(
+      ({ name, value }) =>
+        typeof value === "string" &&
+        outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value),
+    );
     if (outside !== undefined) {
       const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${outside.value as string} is not in the enum list`;
       return { kind: "failed", reason: "InvalidParamValue", message };
@@ -110,7 +153,11 @@ interface Binding {
   readonly attempt: number;
 }
 
-function boundTaskRun(plan: RunPlan, planned: PlannedTask, { name, combination, pipelineTask, results, attempt }: Binding): BoundTaskRun {
+function boundTaskRun(
+  plan: RunPlan,
+  planned: PlannedTask,
+  { name, combination, pipelineTask, results, attempt }: Binding,
+): BoundTaskRun {
   const { namespace, uid } = plan.identity;
   const params = [...combination, ...(pipelineTask.params ?? [])];
   const spec = planned.task.embedded ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
@@ -132,7 +179,10 @@ function boundTaskRun(plan: RunPlan, planned: PlannedTask, { name, combination, 
 
 function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements[]): BoundWorkspace {
   if (!JSON.stringify(workspace).includes("$(")) return workspace;
-  return passes.reduce<BoundWorkspace>((each, pass) => ({ ...(replaceDeep(each, pass) as BoundWorkspace), name: each.name }), workspace);
+  return passes.reduce<BoundWorkspace>(
+    (each, pass) => ({ ...(replaceDeep(each, pass) as BoundWorkspace), name: each.name }),
+    workspace,
+  );
 }
 
 /** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
@@ -142,7 +192,10 @@ function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Out
     [`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""],
   ]);
   const { matrix, workspaces, ...rest } = task;
-  const replaced = replaceOutside(rest, stringReplacements({ ...Object.fromEntries(texts), "tasks.status": aggregate }));
+  const replaced = replaceOutside(
+    rest,
+    stringReplacements({ ...Object.fromEntries(texts), "tasks.status": aggregate }),
+  );
   return { ...replaced, ...(matrix !== undefined && { matrix }), ...(workspaces !== undefined && { workspaces }) };
 }
 
@@ -158,7 +211,10 @@ function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): Pip
     });
     return [stringReplacements({ [`tasks.${name}.matrix.length`]: String(count), ...Object.fromEntries(ofResults) })];
   });
-  const replacements = mergeReplacements(stringReplacements({ "context.pipelineTask.retries": String(task.retries ?? 0) }), ...lengths);
+  const replacements = mergeReplacements(
+    stringReplacements({ "context.pipelineTask.retries": String(task.retries ?? 0) }),
+    ...lengths,
+  );
   const { when, workspaces, taskRef, ...rest } = task;
   const replaced = replaceOutside(rest, replacements);
   return {
@@ -171,6 +227,8 @@ function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): Pip
 
 function matricesOf(plan: RunPlan): ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>> {
   return new Map(
-    [...plan.tasks, ...plan.finally].flatMap(({ pipelineTask: { name, matrix } }) => (matrix === undefined ? [] : [[asPipelineTaskName(name), matrix]])),
+    [...plan.tasks, ...plan.finally].flatMap(({ pipelineTask: { name, matrix } }) =>
+      matrix === undefined ? [] : [[asPipelineTaskName(name), matrix]],
+    ),
   );
 }

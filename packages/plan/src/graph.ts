@@ -19,7 +19,10 @@ export function orderOf(edges: Edges): Order {
         onPath.delete(top.name);
         done.add(top.name);
       } else if (onPath.has(next)) {
-        return { kind: "cycle", names: path.slice(path.findIndex(({ name }) => name === next)).map(({ name }) => name) };
+        return {
+          kind: "cycle",
+          names: path.slice(path.findIndex(({ name }) => name === next)).map(({ name }) => name),
+        };
       } else if (!done.has(next)) {
         path.push(visit(edges, next));
         onPath.add(next);

@@ -6,13 +6,24 @@ import { textsIn } from "./texts.ts";
 
 /** References to an element that an array param does not have. Arrays that come of results are not known here. */
 export function indexDiagnostics(value: unknown, params: readonly Param[], place: Place): readonly Diagnostic[] {
-  const lengths = new Map(params.flatMap((each) => (isArrayValue(each.value) && !holdsStar(each.value) ? [[each.name, each.value.length]] : [])));
+  const lengths = new Map(
+    params.flatMap((each) =>
+      isArrayValue(each.value) && !holdsStar(each.value) ? [[each.name, each.value.length]] : [],
+    ),
+  );
   if (lengths.size === 0) return [];
   return [...textsIn(value)].flatMap(({ text, path }) =>
     findReferences(text).flatMap(({ raw, parts: [prefix, name = ""], index }) => {
       const length = prefix === "params" ? lengths.get(name) : undefined;
       if (index === undefined || length === undefined || index < length) return [];
-      return [error("reference.unknown", place, path, `${raw} is beyond the end of array param "${name}", which has ${length} element${length === 1 ? "" : "s"}`)];
+      return [
+        error(
+          "reference.unknown",
+          place,
+          path,
+          `${raw} is beyond the end of array param "${name}", which has ${length} element${length === 1 ? "" : "s"}`,
+        ),
+      ];
     }),
   );
 }

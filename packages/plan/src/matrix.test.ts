@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
 
 const shown = (matrix: Matrix): readonly string[] =>
-  combinationsOf(matrix).map((params) => params.map(({ name, value }) => `${name}=${JSON.stringify(value).replaceAll('"', "")}`).join(" "));
+  combinationsOf(matrix).map((params) =>
+    params.map(({ name, value }) => `${name}=${JSON.stringify(value).replaceAll('"', "")}`).join(" "),
+  );
 const os = { name: "os", value: ["linux", "mac"] };
 const arch = { name: "arch", value: ["amd", "arm"] };
 const include = (...entries: Record<string, string>[]): NonNullable<Matrix["include"]> =>

@@ -5,7 +5,8 @@ type Combination = Map<string, string>;
 /** The params of each TaskRun that a matrix makes, in the order of their indices: the first param varies fastest (Matrix.FanOut). */
 export function combinationsOf(matrix: Matrix): readonly (readonly Param[])[] {
   const included = (matrix.include ?? []).map(
-    ({ params = [] }): Combination => new Map(params.flatMap(({ name, value }) => (typeof value === "string" ? [[name, value]] : []))),
+    ({ params = [] }): Combination =>
+      new Map(params.flatMap(({ name, value }) => (typeof value === "string" ? [[name, value]] : []))),
   );
   if ((matrix.params ?? []).length === 0) return included.map(paramsOf);
   const product = productOf(matrix.params ?? []);
@@ -25,7 +26,9 @@ export function combinationsOf(matrix: Matrix): readonly (readonly Param[])[] {
 
 /** Whether a param has no values at all, so that nothing is to be run. */
 export function hasEmptyParam(matrix: Matrix): boolean {
-  return (matrix.params ?? []).some(({ value }) => typeof value !== "string" && isArrayValue(value) && value.length === 0);
+  return (matrix.params ?? []).some(
+    ({ value }) => typeof value !== "string" && isArrayValue(value) && value.length === 0,
+  );
 }
 
 function productOf(params: readonly Param[]): Combination[] {

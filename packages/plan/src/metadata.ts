@@ -1,4 +1,10 @@
-import { type PipelineRun, type PipelineTask, type PipelineTaskRunSpec, type ResolvedPipeline, type ResolvedTask } from "@lapcat/tekton";
+import {
+  type PipelineRun,
+  type PipelineTask,
+  type PipelineTaskRunSpec,
+  type ResolvedPipeline,
+  type ResolvedTask,
+} from "@lapcat/tekton";
 import { type RunIdentity } from "./run-plan.ts";
 
 type Texts = Readonly<Record<string, string>>;
@@ -51,7 +57,10 @@ export function childMetadata(
 }
 
 /** Those of a TaskRun that stands for itself. */
-export function taskRunMetadata(own: { readonly labels?: Texts; readonly annotations?: Texts }, resolved: ResolvedTask): Metadata {
+export function taskRunMetadata(
+  own: { readonly labels?: Texts; readonly annotations?: Texts },
+  resolved: ResolvedTask,
+): Metadata {
   return {
     labels: { ...managedBy, ...taskLabels(resolved), ...own.labels },
     annotations: { ...kept(resolved.annotations), ...kept(own.annotations) },

@@ -1,4 +1,10 @@
-import { type ResultReference, resultReplacements, mergeReplacements, noReplacements, type Replacements } from "@lapcat/substitution";
+import {
+  type ResultReference,
+  resultReplacements,
+  mergeReplacements,
+  noReplacements,
+  type Replacements,
+} from "@lapcat/substitution";
 import { awaitedResults, type ParamValue, type RunResult } from "@lapcat/tekton";
 import { asPipelineTaskName, type PipelineTaskName, type PlannedTask, type TaskRunName } from "./run-plan.ts";
 
@@ -34,7 +40,11 @@ export type ResolvedResults =
   | { readonly kind: "out-of-bounds"; readonly message: string };
 
 /** All or nothing: the first reference that has no value leaves the others unreplaced too (ResolveResultRefs). */
-export function resolveResults(planned: PlannedTask, outcomes: Outcomes, isMatrix: (task: PipelineTaskName) => boolean): ResolvedResults {
+export function resolveResults(
+  planned: PlannedTask,
+  outcomes: Outcomes,
+  isMatrix: (task: PipelineTaskName) => boolean,
+): ResolvedResults {
   const found: Replacements[] = [];
   for (const { reference } of awaitedResults(planned.pipelineTask)) {
     const task = asPipelineTaskName(reference.task);

@@ -3,6 +3,7 @@ import { findExpressions } from "@lapcat/substitution";
 import { type Matrix, type Param, type ParamSpec, typeOfValue } from "@lapcat/tekton";
 import { isObject, typeOfParam } from "./param-values.ts";
 import { error, type Path, type Place } from "./place.ts";
+import { textsOf } from "./result-reference.ts";
 
 /** What is wrong with the params given to something that declares params. */
 export type ParamFault =
@@ -14,12 +15,19 @@ export type ParamFault =
  * The faults that Tekton's reconcilers look for, in its order (validate_taskrun.go validateParams). A text with a
  * reference may still become an array or object. `matrix` gives texts.
  */
-export function paramFaults(specs: readonly ParamSpec[], params: readonly Param[], matrix: readonly Param[] = []): readonly ParamFault[] {
+export function paramFaults(
+  specs: readonly ParamSpec[],
+  params: readonly Param[],
+  matrix: readonly Param[] = [],
+): readonly ParamFault[] {
   const given = new Map([...params, ...matrix].map((each) => [each.name, each]));
   const missing = specs.filter((each) => each.default === undefined && !given.has(each.name)).map(({ name }) => name);
   const types = new Map(specs.map((each) => [each.name, typeOfParam(each)]));
   const mistyped = [
-    ...params.filter(({ name, value }) => types.has(name) && types.get(name) !== typeOfValue(value) && !mayBecome(types.get(name), value)),
+    ...params.filter(
+      ({ name, value }) =>
+        types.has(name) && types.get(name) !== typeOfValue(value) && !mayBecome(types.get(name), value),
+    ),
     ...matrix.filter(({ name }) => types.has(name) && types.get(name) !== "string"),
   ].map(({ name }) => name);
   const keys = specs.flatMap((spec): readonly (readonly [string, readonly string[]])[] => {
@@ -69,33 +77,67 @@ export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given:
     const index = given.params.findIndex((each) => each.name === name);
     return index === -1 ? given.path.slice(0, -1) : [...given.path, index, "value"];
   };
-  const matrix = [...(given.matrix?.params ?? []), ...(given.matrix?.include ?? []).flatMap((each) => each.params ?? [])];
+  const matrix = [
+    ...(given.matrix?.params ?? []),
+    ...(given.matrix?.include ?? []).flatMap((each) => each.params ?? []),
+  ];
   const faults = paramFaults(specs, given.params, matrix).flatMap((fault): readonly Diagnostic[] => {
     switch (fault.kind) {
       case "missing":
         return fault.names.map((name) =>
-          error("param.missing", given.place, at(name), `${given.by} gives no value for param "${name}" of ${of}, which has no default`, `add \`- name: ${name}\` with a value to params`),
+          error(
+            "param.missing",
+            given.place,
+            at(name),
+            `${given.by} gives no value for param "${name}" of ${of}, which has no default`,
+            `add \`- name: ${name}\` with a value to params`,
+          ),
         );
       case "type":
         return fault.names.map((name) => {
           const spec = specs.find((each) => each.name === name);
-          return error("param.type", given.place, at(name), `param "${name}" of ${of} is of type ${spec === undefined ? "string" : typeOfParam(spec)}, not what ${given.by} gives`);
+          return error(
+            "param.type",
+            given.place,
+            at(name),
+            `param "${name}" of ${of} is of type ${spec === undefined ? "string" : typeOfParam(spec)}, not what ${given.by} gives`,
+          );
         });
       case "keys":
         return Object.entries(fault.missing).map(([name, keys]) =>
-          error("param.type", given.place, at(name), `${given.by} leaves out ${keys.map((key) => `"${key}"`).join(", ")} of object param "${name}" of ${of}`),
+          error(
+            "param.type",
+            given.place,
+            at(name),
+            `${given.by} leaves out ${keys.map((key) => `"${key}"`).join(", ")} of object param "${name}" of ${of}`,
+          ),
         );
     }
   });
   return [...faults, ...enumDiagnostics(of, specs, given, at)];
 }
 
-function enumDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven, at: (name: string) => Path): readonly Diagnostic[] {
+function enumDiagnostics(
+  of: string,
+  specs: readonly ParamSpec[],
+  given: ParamsGiven,
+  at: (name: string) => Path,
+): readonly Diagnostic[] {
   return given.params.flatMap((param) => {
     const allowed = specs.find(({ name }) => name === param.name)?.enum;
-    const outside = allowed !== undefined && outsideEnum(allowed, param.value) && findExpressions(String(param.value)).length === 0;
+    const outside =
+      allowed !== undefined &&
+      outsideEnum(allowed, param.value) &&
+      textsOf(param.value).flatMap(findExpressions).length === 0;
     if (!outside) return [];
-    return [error("field.value", given.place, at(param.name), `param "${param.name}" of ${of} is none of ${allowed.join(", ")}`)];
+    return [
+      error(
+        "field.value",
+        given.place,
+        at(param.name),
+        `param "${param.name}" of ${of} is none of ${allowed.join(", ")}`,
+      ),
+    ];
   });
 }
 

@@ -15,7 +15,9 @@ export type PipelineParams =
 /** A Pipeline's params: the run's, then the defaults, which may name one another; an object's default gives the keys the run leaves out. */
 export function pipelineParams(specs: readonly ParamSpec[], given: readonly Param[]): PipelineParams {
   const values = new Map(given.map(({ name, value }) => [name, value]));
-  const defaults = new Map(specs.flatMap(({ name, default: value }) => (value === undefined || values.has(name) ? [] : [[name, value]])));
+  const defaults = new Map(
+    specs.flatMap(({ name, default: value }) => (value === undefined || values.has(name) ? [] : [[name, value]])),
+  );
   const path: string[] = [];
   const resolve = (name: string): readonly string[] | undefined => {
     const value = defaults.get(name);

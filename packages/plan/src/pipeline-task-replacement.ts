@@ -23,7 +23,11 @@ export function replaceOutside(task: PipelineTask, replacements: Replacements): 
       given(task.matrix, {
         params: task.matrix.params && replaceParams(task.matrix.params, { ...replacements, objects: new Map() }),
         include: task.matrix.include?.map((each) =>
-          given(each, { params: each.params && replaceParams(each.params, { strings: replacements.strings, arrays: new Map(), objects: new Map() }) }),
+          given(each, {
+            params:
+              each.params &&
+              replaceParams(each.params, { strings: replacements.strings, arrays: new Map(), objects: new Map() }),
+          }),
         ),
       }),
     when: task.when && replaceWhen(task.when, replacements),
@@ -47,7 +51,8 @@ function propagateInto(spec: EmbeddedTask, passed: readonly Param[], replacement
       if (strings.has(key)) strings.set(key, typeof value === "string" ? value : "");
       if (arrays.has(key)) arrays.set(key, Array.isArray(value) ? value : []);
       if (!objects.has(key)) continue;
-      const object = typeof value === "object" && !Array.isArray(value) ? (value as Readonly<Record<string, string>>) : {};
+      const object =
+        typeof value === "object" && !Array.isArray(value) ? (value as Readonly<Record<string, string>>) : {};
       objects.set(key, object);
       for (const [property, each] of Object.entries(object)) strings.set(`params.${name}.${property}`, each);
     }

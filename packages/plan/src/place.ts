@@ -15,7 +15,14 @@ export function below(place: Place, ...path: Path): Place {
 
 export function error(code: Code, place: Place, path: Path, message: string, hint?: string): Diagnostic {
   const full = [...place.path, ...path];
-  return { code, severity: "error", message, span: place.origin.spanOf(full), path: written(full), ...(hint !== undefined && { hint }) };
+  return {
+    code,
+    severity: "error",
+    message,
+    span: place.origin.spanOf(full),
+    path: written(full),
+    ...(hint !== undefined && { hint }),
+  };
 }
 
 /** Tekton's notation: `spec.tasks[0].params[1].name`. */

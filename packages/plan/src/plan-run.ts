@@ -51,7 +51,14 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
   const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? []);
   if (params.kind === "circle") {
-    report(error("pipeline.cycle", ofPipeline, ["params"], `the defaults of params name one another in a circle: ${params.names.join(" → ")}`));
+    report(
+      error(
+        "pipeline.cycle",
+        ofPipeline,
+        ["params"],
+        `the defaults of params name one another in a circle: ${params.names.join(" → ")}`,
+      ),
+    );
     return undefined;
   }
   const written = writtenTasks(resolved, ofPipeline);
@@ -59,20 +66,38 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   const workspaces = runWorkspaces(resolved, ofRun, report);
   const budgets = budgetsOf(run.spec, fallback);
   checkTaskRunSpecs(resolved, written, ofRun, report);
-  const passes = [paramReplacements(params.values, "pipeline"), stringReplacements(contextsOf(resolved, identity)), boundReplacements(resolved)];
+  const passes = [
+    paramReplacements(params.values, "pipeline"),
+    stringReplacements(contextsOf(resolved, identity)),
+    boundReplacements(resolved),
+  ];
   const planned = new Map<string, PlannedTask>();
   for (const { task, place, memberOf } of written) {
     unsupportedIn(task, place).forEach(report);
     const definition = resolved.tasks.get(task.name);
     if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
     const replaced = passes.reduce(replaceInPipelineTask, propagating(task, definition));
-    const around = { run, identity, memberOf, runAfter: task.runAfter ?? [], workspaces, declared: pipeline.spec.workspaces ?? [], budgets, fallbackTimeout: fallback, place, report };
+    const around = {
+      run,
+      identity,
+      memberOf,
+      runAfter: task.runAfter ?? [],
+      workspaces,
+      declared: pipeline.spec.workspaces ?? [],
+      budgets,
+      fallbackTimeout: fallback,
+      place,
+      ofRun,
+      report,
+    };
     planned.set(task.name, planTask(replaced, definition, around));
   }
-  for (const { task, place } of written) indexDiagnostics({ ...task, taskSpec: undefined }, params.values, place).forEach(report);
+  for (const { task, place } of written)
+    indexDiagnostics({ ...task, taskSpec: undefined }, params.values, place).forEach(report);
   resultDiagnostics(written, pipeline.spec.results ?? [], resolved.tasks, ofPipeline).forEach(report);
   if (order === undefined) return undefined;
-  const inOrder = (names: readonly string[]): readonly PlannedTask[] => names.flatMap((each) => planned.get(each) ?? []);
+  const inOrder = (names: readonly string[]): readonly PlannedTask[] =>
+    names.flatMap((each) => planned.get(each) ?? []);
   const requested = requestedStatus(run.spec.status, ofRun, report);
   return {
     kind: "PipelineRun",
@@ -106,7 +131,15 @@ function orderOfTasks(written: readonly Written[], report: Report): readonly str
     (task.runAfter ?? []).forEach((each, index) => {
       if (names.has(each)) return;
       const near = didYouMean(each, names);
-      report(error("pipeline.task-unknown", place, ["runAfter", index], `task "${task.name}" runs after "${each}", which is no task of the Pipeline`, near && `did you mean "${near}"?`));
+      report(
+        error(
+          "pipeline.task-unknown",
+          place,
+          ["runAfter", index],
+          `task "${task.name}" runs after "${each}", which is no task of the Pipeline`,
+          near && `did you mean "${near}"?`,
+        ),
+      );
     });
   }
   const order = orderOf(new Map(dag.map(({ task }) => [task.name, predecessorsOf(task)])));
@@ -115,13 +148,24 @@ function orderOfTasks(written: readonly Written[], report: Report): readonly str
   const at = dag.find(({ task }) => task.name === first);
   if (at !== undefined) {
     const path = at.task.runAfter === undefined ? ["name"] : ["runAfter"];
-    report(error("pipeline.cycle", at.place, path, `tasks wait for one another in a circle: ${[...order.names, first].join(" → ")}`));
+    report(
+      error(
+        "pipeline.cycle",
+        at.place,
+        path,
+        `tasks wait for one another in a circle: ${[...order.names, first].join(" → ")}`,
+      ),
+    );
   }
   return undefined;
 }
 
 /** What the run binds, by the Pipeline's names; bindings that the Pipeline does not declare may propagate (WS-8, WS-9). */
-function runWorkspaces({ run, pipeline }: ResolvedPipelineRun, place: Place, report: Report): ReadonlyMap<string, RunWorkspace> {
+function runWorkspaces(
+  { run, pipeline }: ResolvedPipelineRun,
+  place: Place,
+  report: Report,
+): ReadonlyMap<string, RunWorkspace> {
   const { metadata, spec } = run.resource;
   const found = new Map<string, RunWorkspace>();
   const replacements = mergedContexts(spec.params ?? [], metadata, spec.pipelineRef?.name ?? "");
@@ -130,29 +174,56 @@ function runWorkspaces({ run, pipeline }: ResolvedPipelineRun, place: Place, rep
     const source = sourceOf(replaced, metadata.uid ?? "", place, ["workspaces", index]);
     if ("code" in source) report(source);
     else if (replaced.subPath !== undefined && escapes(replaced.subPath)) {
-      report(error("path.escape", place, ["workspaces", index, "subPath"], `subPath "${replaced.subPath}" of workspace "${binding.name}" leads out of the volume`));
+      report(
+        error(
+          "path.escape",
+          place,
+          ["workspaces", index, "subPath"],
+          `subPath "${replaced.subPath}" of workspace "${binding.name}" leads out of the volume`,
+        ),
+      );
     } else found.set(binding.name, { source, subPath: replaced.subPath });
   });
   const bound = new Set((spec.workspaces ?? []).map((each) => each.name));
   for (const { name, optional } of pipeline.spec.workspaces ?? []) {
     if (optional === true || bound.has(name)) continue;
-    report(error("workspace.missing", place, ["workspaces"], `Pipeline "${pipeline.name}" needs workspace "${name}", which the PipelineRun does not bind`, `add \`- name: ${name}\` to spec.workspaces`));
+    report(
+      error(
+        "workspace.missing",
+        place,
+        ["workspaces"],
+        `Pipeline "${pipeline.name}" needs workspace "${name}", which the PipelineRun does not bind`,
+        `add \`- name: ${name}\` to spec.workspaces`,
+      ),
+    );
   }
   return found;
 }
 
-function mergedContexts(params: Parameters<typeof paramReplacements>[0], metadata: ResolvedPipelineRun["run"]["resource"]["metadata"], pipeline: string): Replacements {
+function mergedContexts(
+  params: Parameters<typeof paramReplacements>[0],
+  metadata: ResolvedPipelineRun["run"]["resource"]["metadata"],
+  pipeline: string,
+): Replacements {
   const own = paramReplacements(params, "pipeline");
   const { name = "", namespace = "default", uid = "" } = metadata;
   const contexts = contextTexts(name, namespace, uid, pipeline);
   return { strings: new Map([...own.strings, ...Object.entries(contexts)]), arrays: new Map(), objects: new Map() };
 }
 
-function contextsOf({ pipeline }: ResolvedPipelineRun, { name, namespace, uid }: RunIdentity): Readonly<Record<string, string>> {
+function contextsOf(
+  { pipeline }: ResolvedPipelineRun,
+  { name, namespace, uid }: RunIdentity,
+): Readonly<Record<string, string>> {
   return contextTexts(name, namespace, uid, pipeline.name);
 }
 
-function contextTexts(name: string, namespace: string, uid: string, pipeline: string): Readonly<Record<string, string>> {
+function contextTexts(
+  name: string,
+  namespace: string,
+  uid: string,
+  pipeline: string,
+): Readonly<Record<string, string>> {
   return {
     "context.pipelineRun.name": name,
     "context.pipelineRun.namespace": namespace,
@@ -167,12 +238,25 @@ function boundReplacements({ run, pipeline }: ResolvedPipelineRun): Replacements
   return stringReplacements(Object.fromEntries([...declared, ...bound]));
 }
 
-function checkTaskRunSpecs({ run, pipeline }: ResolvedPipelineRun, written: readonly Written[], place: Place, report: Report): void {
+function checkTaskRunSpecs(
+  { run, pipeline }: ResolvedPipelineRun,
+  written: readonly Written[],
+  place: Place,
+  report: Report,
+): void {
   const names = new Set(written.map(({ task }) => task.name));
   (run.resource.spec.taskRunSpecs ?? []).forEach(({ pipelineTaskName = "" }, index) => {
     if (names.has(pipelineTaskName)) return;
     const near = didYouMean(pipelineTaskName, names);
     const message = `taskRunSpecs names task "${pipelineTaskName}", which Pipeline "${pipeline.name}" does not have`;
-    report(error("pipeline.task-unknown", place, ["taskRunSpecs", index, "pipelineTaskName"], message, near && `did you mean "${near}"?`));
+    report(
+      error(
+        "pipeline.task-unknown",
+        place,
+        ["taskRunSpecs", index, "pipelineTaskName"],
+        message,
+        near && `did you mean "${near}"?`,
+      ),
+    );
   });
 }

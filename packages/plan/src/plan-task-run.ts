@@ -21,8 +21,12 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
   const { name = "", namespace = "default", uid = "" } = metadata;
   const params = spec.params ?? [];
   const of = task.name === undefined ? `TaskRun "${name}"` : `Task "${task.name}"`;
-  paramDiagnostics(of, task.spec.params ?? [], { by: `TaskRun "${name}"`, place, path: ["params"], params }).forEach(report);
-  specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(report);
+  paramDiagnostics(of, task.spec.params ?? [], { by: `TaskRun "${name}"`, place, path: ["params"], params }).forEach(
+    report,
+  );
+  specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(
+    report,
+  );
   const identity: RunIdentity = { name, namespace, uid, ...taskRunMetadata(metadata, task) };
   const { bound, undeclared } = boundWorkspaces(run.resource.spec, task, identity, place, report);
   const pipelineTask: PipelineTask = {
@@ -53,7 +57,16 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
   };
   const timeouts = { pipeline: undefined, tasks: undefined, finally: undefined };
   const requested = requestedStatus(spec.status, place, report);
-  return { kind: "TaskRun", ...(requested !== undefined && { requested }), identity, tasks: [planned], finally: [], results: [], timeouts, objects };
+  return {
+    kind: "TaskRun",
+    ...(requested !== undefined && { requested }),
+    identity,
+    tasks: [planned],
+    finally: [],
+    results: [],
+    timeouts,
+    objects,
+  };
 }
 
 interface Bound {
@@ -62,7 +75,13 @@ interface Bound {
   readonly undeclared: readonly string[];
 }
 
-function boundWorkspaces(spec: ResolvedTaskRun["run"]["resource"]["spec"], task: ResolvedTask, { uid }: RunIdentity, place: Place, report: Report): Bound {
+function boundWorkspaces(
+  spec: ResolvedTaskRun["run"]["resource"]["spec"],
+  task: ResolvedTask,
+  { uid }: RunIdentity,
+  place: Place,
+  report: Report,
+): Bound {
   const declared = new Set((task.spec.workspaces ?? []).map((each) => each.name));
   const replacements = paramReplacements(taskParams(task.spec.params ?? [], spec.params ?? []), "task");
   const bound = (spec.workspaces ?? []).flatMap((binding, index): readonly BoundWorkspace[] => {
@@ -70,16 +89,38 @@ function boundWorkspaces(spec: ResolvedTaskRun["run"]["resource"]["spec"], task:
     const source = sourceOf(rest, uid, place, ["workspaces", index]);
     if ("code" in source) report(source);
     else if (!declared.has(binding.name) && !task.embedded) {
-      report(error("workspace.unknown", place, ["workspaces", index], `workspace "${binding.name}" is bound, but the Task does not declare it`));
+      report(
+        error(
+          "workspace.unknown",
+          place,
+          ["workspaces", index],
+          `workspace "${binding.name}" is bound, but the Task does not declare it`,
+        ),
+      );
     } else if (subPath !== undefined && escapes(subPath)) {
-      report(error("path.escape", place, ["workspaces", index, "subPath"], `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`));
+      report(
+        error(
+          "path.escape",
+          place,
+          ["workspaces", index, "subPath"],
+          `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`,
+        ),
+      );
     } else return [{ name: binding.name, source, ...(subPath !== undefined && { subPath }) }];
     return [];
   });
   const given = new Set((spec.workspaces ?? []).map((each) => each.name));
   for (const { name, optional } of task.spec.workspaces ?? []) {
     if (optional === true || given.has(name)) continue;
-    report(error("workspace.missing", place, ["workspaces"], `the Task needs workspace "${name}", which the TaskRun does not bind`, `add \`- name: ${name}\` to spec.workspaces`));
+    report(
+      error(
+        "workspace.missing",
+        place,
+        ["workspaces"],
+        `the Task needs workspace "${name}", which the TaskRun does not bind`,
+        `add \`- name: ${name}\` to spec.workspaces`,
+      ),
+    );
   }
   return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
 }

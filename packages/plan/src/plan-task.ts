@@ -12,10 +12,17 @@ import {
 import { childMetadata } from "./metadata.ts";
 import { specDiagnostics } from "./spec-check.ts";
 import { paramDiagnostics } from "./param-check.ts";
-import { error, type Place } from "./place.ts";
+import { below, error, type Place } from "./place.ts";
 import { mergedPodTemplate } from "./pod-template.ts";
 import { producersOf } from "./result-reference.ts";
-import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type PlannedTask, type RunIdentity, type WorkspaceSource } from "./run-plan.ts";
+import {
+  asPipelineTaskName,
+  asTaskRunName,
+  type BoundWorkspace,
+  type PlannedTask,
+  type RunIdentity,
+  type WorkspaceSource,
+} from "./run-plan.ts";
 import { type Budgets, timeoutOfTask } from "./timeouts.ts";
 import { escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
 
@@ -35,19 +42,29 @@ export interface TaskSurroundings {
   readonly budgets: Budgets;
   readonly fallbackTimeout: number;
   readonly place: Place;
+  readonly ofRun: Place;
   readonly report: (problem: Diagnostic) => void;
 }
 
 /** A PipelineTask, references of the run replaced, as a task of the plan. */
 export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTask {
   const { run, identity, memberOf, place, report } = around;
-  const spec = taskRunSpecOf(run, pipelineTask.name);
+  const { spec, place: ofSpec } = taskRunSpecOf(run, pipelineTask.name, around.ofRun);
   const { bound, undeclared } = boundWorkspaces(pipelineTask, resolved, around);
   const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
   const given = { by: `task "${pipelineTask.name}"`, place, path: ["params"], params: pipelineTask.params ?? [] };
-  paramDiagnostics(name, resolved.spec.params ?? [], { ...given, ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }) }).forEach(report);
+  paramDiagnostics(name, resolved.spec.params ?? [], {
+    ...given,
+    ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }),
+  }).forEach(report);
   const embedded = embeddedIn(pipelineTask, resolved);
-  specDiagnostics(embedded, pipelineTask.params ?? [], spec, place, resolved.embedded ? place : { origin: resolved.origin, path: resolved.path }).forEach(report);
+  specDiagnostics(
+    embedded,
+    pipelineTask.params ?? [],
+    spec,
+    ofSpec,
+    resolved.embedded ? place : { origin: resolved.origin, path: resolved.path },
+  ).forEach(report);
   const resultsFrom = producersOf(pipelineTask);
   const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
   return {
@@ -72,8 +89,14 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
 }
 
 /** What the run says of one task; of several entries the last counts. */
-function taskRunSpecOf(run: PipelineRun, task: string): PipelineTaskRunSpec {
-  return run.spec.taskRunSpecs?.findLast((each) => each.pipelineTaskName === task) ?? {};
+function taskRunSpecOf(
+  run: PipelineRun,
+  task: string,
+  ofRun: Place,
+): { readonly spec: PipelineTaskRunSpec; readonly place: Place } {
+  const all = run.spec.taskRunSpecs ?? [];
+  const index = all.findLastIndex((each) => each.pipelineTaskName === task);
+  return { spec: all[index] ?? {}, place: below(ofRun, "taskRunSpecs", index) };
 }
 
 /** An embedded Task was replaced together with its PipelineTask. */
@@ -85,7 +108,10 @@ function embeddedIn({ taskSpec }: PipelineTask, resolved: ResolvedTask): Resolve
 
 export function withWorkspaces(task: ResolvedTask, names: readonly string[]): ResolvedTask {
   if (names.length === 0) return task;
-  const workspaces: readonly WorkspaceDeclaration[] = [...(task.spec.workspaces ?? []), ...names.map((name) => ({ name }))];
+  const workspaces: readonly WorkspaceDeclaration[] = [
+    ...(task.spec.workspaces ?? []),
+    ...names.map((name) => ({ name })),
+  ];
   return { ...task, spec: { ...task.spec, workspaces } };
 }
 
@@ -105,7 +131,13 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
   for (const { name, optional } of declared.values()) {
     if (optional === true || all.some((each) => each.name === name)) continue;
     around.report(
-      error("workspace.missing", around.place, [], `task "${task.name}" does not bind workspace "${name}", which its Task needs`, `add \`- name: ${name}\` to its workspaces`),
+      error(
+        "workspace.missing",
+        around.place,
+        [],
+        `task "${task.name}" does not bind workspace "${name}", which its Task needs`,
+        `add \`- name: ${name}\` to its workspaces`,
+      ),
     );
   }
   return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
@@ -124,24 +156,52 @@ function boundWorkspace(
   const inPipeline = around.declared.find((each) => each.name === from);
   const inTask = declared.get(binding.name);
   if (inTask === undefined && !resolved.embedded) {
-    around.report(error("workspace.unknown", around.place, path, `task "${task.name}" binds workspace "${binding.name}", which its Task does not declare`));
+    around.report(
+      error(
+        "workspace.unknown",
+        around.place,
+        path,
+        `task "${task.name}" binds workspace "${binding.name}", which its Task does not declare`,
+      ),
+    );
     return [];
   }
   if (inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
-    around.report(error("workspace.missing", around.place, path, `workspace "${from}" of the Pipeline is optional, but task "${task.name}" needs "${binding.name}"`));
+    around.report(
+      error(
+        "workspace.missing",
+        around.place,
+        path,
+        `workspace "${from}" of the Pipeline is optional, but task "${task.name}" needs "${binding.name}"`,
+      ),
+    );
     return [];
   }
   const source = around.workspaces.get(from);
   if (source === undefined) {
     // A required workspace of the Pipeline that the run leaves out is told once, at the run.
     if (inTask?.optional !== true && (inPipeline === undefined || inPipeline.optional === true)) {
-      around.report(error("workspace.missing", around.place, path, `task "${task.name}" needs workspace "${from}", which the run does not bind`));
+      around.report(
+        error(
+          "workspace.missing",
+          around.place,
+          path,
+          `task "${task.name}" needs workspace "${from}", which the run does not bind`,
+        ),
+      );
     }
     return [];
   }
   const subPath = joinedSubPath(source.subPath, binding.subPath);
   if (subPath !== undefined && escapes(subPath)) {
-    around.report(error("path.escape", around.place, [...path, "subPath"], `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`));
+    around.report(
+      error(
+        "path.escape",
+        around.place,
+        [...path, "subPath"],
+        `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`,
+      ),
+    );
     return [];
   }
   return [{ name: binding.name, source: source.source, ...(subPath !== undefined && { subPath }) }];

@@ -18,7 +18,9 @@ export function replaceWhen(when: readonly WhenExpression[], replacements: Repla
     return {
       ...each,
       ...(input !== undefined && { input: array === undefined ? replace(input, texts) : goJson(array) }),
-      ...(values !== undefined && { values: values.flatMap((value) => wholeArray(value, replacements) ?? [replace(value, texts)]) }),
+      ...(values !== undefined && {
+        values: values.flatMap((value) => wholeArray(value, replacements) ?? [replace(value, texts)]),
+      }),
       ...(cel !== undefined && { cel: replace(cel, texts) }),
     };
   });
@@ -32,5 +34,8 @@ function wholeArray(text: string, replacements: Replacements): readonly string[]
 
 /** JSON as Go writes it, which keeps text fit for HTML. */
 function goJson(value: readonly string[]): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/gu,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

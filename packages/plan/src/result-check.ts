@@ -15,20 +15,38 @@ export function resultDiagnostics(
   const check = (reference: ResultReference, by: string, place: Place, path: Path): readonly Diagnostic[] => {
     if (!names.has(reference.task)) {
       const near = didYouMean(reference.task, names);
-      return [error("pipeline.task-unknown", place, path, `${by} takes a result of "${reference.task}", which is no task of the Pipeline`, near && `did you mean "${near}"?`)];
+      return [
+        error(
+          "pipeline.task-unknown",
+          place,
+          path,
+          `${by} takes a result of "${reference.task}", which is no task of the Pipeline`,
+          near && `did you mean "${near}"?`,
+        ),
+      ];
     }
     const task = tasks.get(reference.task);
     const declared = (task?.spec.results ?? []).map(({ name }) => name);
     if (task === undefined || declared.includes(reference.result)) return [];
     const near = didYouMean(reference.result, declared);
-    return [error("result.unknown", place, path, `${by} takes result "${reference.result}" of task "${reference.task}", which declares no such result`, near && `did you mean "${near}"?`)];
+    return [
+      error(
+        "result.unknown",
+        place,
+        path,
+        `${by} takes result "${reference.result}" of task "${reference.task}", which declares no such result`,
+        near && `did you mean "${near}"?`,
+      ),
+    ];
   };
   const ofTasks = written.flatMap(({ task, place }) =>
     awaitedResults(task).flatMap(({ reference, path }) => check(reference, `task "${task.name}"`, place, path)),
   );
   const ofResults = results.flatMap(({ name, value }, index) =>
     textsOf(value).flatMap((text) =>
-      findResultReferences(text).flatMap((each) => check(each, `result "${name}" of the Pipeline`, ofPipeline, ["results", index, "value"])),
+      findResultReferences(text).flatMap((each) =>
+        check(each, `result "${name}" of the Pipeline`, ofPipeline, ["results", index, "value"]),
+      ),
     ),
   );
   return [...ofTasks, ...ofResults];

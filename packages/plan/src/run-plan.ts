@@ -35,7 +35,11 @@ export interface RunPlan {
   readonly finally: readonly PlannedTask[];
   /** Pipeline results; params, contexts and workspaces in them are substituted already. */
   readonly results: readonly PipelineResult[];
-  readonly timeouts: { readonly pipeline: number | undefined; readonly tasks: number | undefined; readonly finally: number | undefined };
+  readonly timeouts: {
+    readonly pipeline: number | undefined;
+    readonly tasks: number | undefined;
+    readonly finally: number | undefined;
+  };
   readonly objects: ClusterObjects;
   /** The run was written with a `spec.status` that ends it: it is cancelled, or stopped, from the start. */
   readonly requested?: "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";

@@ -22,7 +22,9 @@ export function replaceInTaskSpec(spec: TaskSpec, replacements: Replacements): T
     stepTemplate: spec.stepTemplate && containerOf(spec.stepTemplate, replacements),
     sidecars: spec.sidecars?.map((each) => sidecarOf(each, replacements)),
     volumes: spec.volumes?.map((each) => volumeOf(each, text)),
-    workspaces: spec.workspaces?.map((each) => given(each, { mountPath: replaceOptional(each.mountPath, replacements) })),
+    workspaces: spec.workspaces?.map((each) =>
+      given(each, { mountPath: replaceOptional(each.mountPath, replacements) }),
+    ),
   });
 }
 
@@ -70,7 +72,10 @@ function envOf(env: EnvVarDef, text: Text): EnvVarDef {
     value: value === undefined ? undefined : text(value),
     valueFrom:
       valueFrom &&
-      given(valueFrom, { secretKeyRef: named(valueFrom.secretKeyRef, text), configMapKeyRef: named(valueFrom.configMapKeyRef, text) }),
+      given(valueFrom, {
+        secretKeyRef: named(valueFrom.secretKeyRef, text),
+        configMapKeyRef: named(valueFrom.configMapKeyRef, text),
+      }),
   });
 }
 
@@ -95,8 +100,13 @@ function volumeOf(volume: Volume, text: Text): Volume {
   return given(volume, {
     name: text(volume.name),
     configMap: named(configMap, text),
-    secret: secret && given(secret, { secretName: secret.secretName && text(secret.secretName), items: itemsOf(secret.items, text) }),
-    persistentVolumeClaim: persistentVolumeClaim && { ...persistentVolumeClaim, claimName: text(persistentVolumeClaim.claimName) },
+    secret:
+      secret &&
+      given(secret, { secretName: secret.secretName && text(secret.secretName), items: itemsOf(secret.items, text) }),
+    persistentVolumeClaim: persistentVolumeClaim && {
+      ...persistentVolumeClaim,
+      claimName: text(persistentVolumeClaim.claimName),
+    },
     projected: projected && given(projected, { sources: projected.sources?.map((each) => projectionOf(each, text)) }),
   });
 }
@@ -104,8 +114,11 @@ function volumeOf(volume: Volume, text: Text): Volume {
 function projectionOf(projection: VolumeProjection, text: Text): VolumeProjection {
   const { serviceAccountToken: token } = projection;
   return given(projection, {
-    configMap: projection.configMap && given(projection.configMap, { name: projection.configMap.name && text(projection.configMap.name) }),
-    secret: projection.secret && given(projection.secret, { name: projection.secret.name && text(projection.secret.name) }),
+    configMap:
+      projection.configMap &&
+      given(projection.configMap, { name: projection.configMap.name && text(projection.configMap.name) }),
+    secret:
+      projection.secret && given(projection.secret, { name: projection.secret.name && text(projection.secret.name) }),
     serviceAccountToken: token && given(token, { audience: token.audience && text(token.audience) }),
   });
 }

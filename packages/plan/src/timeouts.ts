@@ -21,7 +21,11 @@ export function budgetsOf({ timeouts }: PipelineRunSpec, fallback: number): Budg
 }
 
 /** PL-11: of one attempt; the part's budget counts only where it is longer than the default, or unlimited. */
-export function timeoutOfTask(said: readonly (string | undefined)[], budget: number | undefined, fallback: number): number | undefined {
+export function timeoutOfTask(
+  said: readonly (string | undefined)[],
+  budget: number | undefined,
+  fallback: number,
+): number | undefined {
   const own = said.map(milliseconds).find((each) => each !== undefined);
   return limit(own ?? (budget !== undefined && (budget === 0 || budget > fallback) ? budget : fallback));
 }

@@ -11,7 +11,16 @@ export function unsupportedIn(task: PipelineTask, place: Place): readonly Diagno
   const isCustom = (custom?.apiVersion ?? "") !== "" && (custom?.kind ?? "") !== "";
   return [
     ...(task[pipeline] === undefined ? [] : [refused([pipeline], "is a Pipeline of its own")]),
-    ...(isCustom ? [refused([task.taskRef === undefined ? "taskSpec" : "taskRef"], `is a custom task (${custom?.apiVersion} ${custom?.kind})`)] : []),
-    ...(task.when ?? []).flatMap(({ cel }, index) => (cel === undefined || cel === "" ? [] : [refused(["when", index, "cel"], "has a condition in CEL")])),
+    ...(isCustom
+      ? [
+          refused(
+            [task.taskRef === undefined ? "taskSpec" : "taskRef"],
+            `is a custom task (${custom?.apiVersion} ${custom?.kind})`,
+          ),
+        ]
+      : []),
+    ...(task.when ?? []).flatMap(({ cel }, index) =>
+      cel === undefined || cel === "" ? [] : [refused(["when", index, "cel"], "has a condition in CEL")],
+    ),
   ];
 }

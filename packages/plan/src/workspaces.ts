@@ -14,31 +14,69 @@ import { textsOf } from "./result-reference.ts";
 import { given } from "./task-spec-replacement.ts";
 import { type WorkspaceSource } from "./run-plan.ts";
 
-const kinds = ["emptyDir", "persistentVolumeClaim", "volumeClaimTemplate", "configMap", "secret", "projected", "csi"] as const;
+const kinds = [
+  "emptyDir",
+  "persistentVolumeClaim",
+  "volumeClaimTemplate",
+  "configMap",
+  "secret",
+  "projected",
+  "csi",
+] as const;
 
 /** What a run's binding puts behind a workspace, or why there is nothing. */
-export function sourceOf(binding: WorkspaceBinding, runUid: string, place: Place, path: Path): WorkspaceSource | Diagnostic {
+export function sourceOf(
+  binding: WorkspaceBinding,
+  runUid: string,
+  place: Place,
+  path: Path,
+): WorkspaceSource | Diagnostic {
   const present = kinds.filter((kind) => binding[kind] !== undefined);
   const [kind, second] = present;
   if (kind === undefined || second !== undefined) {
     const found = kind === undefined ? "none" : present.join(" and ");
-    return error("workspace.binding", place, path, `workspace "${binding.name}" needs exactly one source, found ${found}`, `one of ${kinds.slice(0, -1).join(", ")}`);
+    return error(
+      "workspace.binding",
+      place,
+      path,
+      `workspace "${binding.name}" needs exactly one source, found ${found}`,
+      `one of ${kinds.slice(0, -1).join(", ")}`,
+    );
   }
   const { emptyDir, persistentVolumeClaim, volumeClaimTemplate, configMap, secret, projected } = binding;
   if (emptyDir !== undefined) {
     const { medium, sizeLimit } = emptyDir;
-    return { kind: "emptyDir", medium: medium === "Memory" ? "memory" : "disk", ...(sizeLimit !== undefined && { sizeLimit }) };
+    return {
+      kind: "emptyDir",
+      medium: medium === "Memory" ? "memory" : "disk",
+      ...(sizeLimit !== undefined && { sizeLimit }),
+    };
   }
   if (persistentVolumeClaim !== undefined) {
-    return { kind: "claim", claimName: persistentVolumeClaim.claimName, scope: "kept", readOnly: persistentVolumeClaim.readOnly ?? false };
+    return {
+      kind: "claim",
+      claimName: persistentVolumeClaim.claimName,
+      scope: "kept",
+      readOnly: persistentVolumeClaim.readOnly ?? false,
+    };
   }
   if (volumeClaimTemplate !== undefined) {
-    return { kind: "claim", claimName: claimName(volumeClaimTemplate.metadata?.name, binding.name, runUid), scope: "run", readOnly: false };
+    return {
+      kind: "claim",
+      claimName: claimName(volumeClaimTemplate.metadata?.name, binding.name, runUid),
+      scope: "run",
+      readOnly: false,
+    };
   }
   if (configMap !== undefined) return { kind: "configMap", configMap };
   if (secret !== undefined) return { kind: "secret", secret };
   if (projected !== undefined) return { kind: "projected", projected };
-  return error("field.unsupported", place, [...path, "csi"], `workspace "${binding.name}" is a csi volume, which needs a cluster`);
+  return error(
+    "field.unsupported",
+    place,
+    [...path, "csi"],
+    `workspace "${binding.name}" is a csi volume, which needs a cluster`,
+  );
 }
 
 /** One pass over the fields of a run's binding that take references (SUB-8). */
@@ -47,19 +85,26 @@ export function replaceInBinding(binding: WorkspaceBinding, replacements: Replac
   const named = <T extends { readonly name?: string; readonly items?: readonly KeyToPath[] }>(value: T): T => ({
     ...value,
     ...(value.name !== undefined && { name: text(value.name) }),
-    ...(value.items !== undefined && { items: value.items.map((each) => ({ ...each, key: text(each.key), path: text(each.path) })) }),
+    ...(value.items !== undefined && {
+      items: value.items.map((each) => ({ ...each, key: text(each.key), path: text(each.path) })),
+    }),
   });
   const { subPath, persistentVolumeClaim: claim, configMap, secret, projected } = binding;
   return given(binding, {
     subPath: subPath === undefined ? undefined : text(subPath),
     persistentVolumeClaim: claim && { ...claim, claimName: text(claim.claimName) },
     configMap: configMap && named(configMap),
-    secret: secret && given(named(secret), { secretName: secret.secretName === undefined ? undefined : text(secret.secretName) }),
+    secret:
+      secret &&
+      given(named(secret), { secretName: secret.secretName === undefined ? undefined : text(secret.secretName) }),
     projected:
       projected &&
       given(projected, {
         sources: projected.sources?.map((each) =>
-          given(each, { configMap: each.configMap && named(each.configMap), secret: each.secret && named(each.secret) }),
+          given(each, {
+            configMap: each.configMap && named(each.configMap),
+            secret: each.secret && named(each.secret),
+          }),
         ),
       }),
   });
@@ -88,7 +133,10 @@ function normalised(path: string): string {
 /** Workspaces that an embedded Task uses in its scripts, arguments, environment and step params, declared or not (WS-9). */
 export function workspacesUsedBy(spec: TaskSpec): readonly string[] {
   const texts = [
-    ...(spec.steps ?? []).flatMap((each) => [...containerTexts(each), ...(each.params ?? []).flatMap(({ value }) => textsOf(value))]),
+    ...(spec.steps ?? []).flatMap((each) => [
+      ...containerTexts(each),
+      ...(each.params ?? []).flatMap(({ value }) => textsOf(value)),
+    ]),
     ...(spec.sidecars ?? []).flatMap(containerTexts),
     ...(spec.stepTemplate === undefined ? [] : containerTexts(spec.stepTemplate)),
   ];

@@ -27,7 +27,10 @@ function ofTaskRun(view: View): readonly Intent[] {
   const [planned] = view.state.plan.tasks;
   const [taskRun] = view.state.taskRuns.values();
   const end = taskRun === undefined ? undefined : endOf(taskRun);
-  if (end !== undefined) return [record({ type: "run.finished", status: end.status, reason: end.reason, message: end.message, results: [] })];
+  if (end !== undefined)
+    return [
+      record({ type: "run.finished", status: end.status, reason: end.reason, message: end.message, results: [] }),
+    ];
   if (taskRun === undefined && view.state.cancel !== undefined && planned !== undefined) {
     const message = `TaskRun "${planned.taskRunName}" was cancelled. `;
     return [record({ type: "run.finished", status: "False", reason: "TaskRunCancelled", message, results: [] })];
@@ -42,21 +45,36 @@ function ofPipelineRun(view: View): readonly Intent[] {
   const facts = [...(isLongOverdue(view) ? [] : newSkips(view, dag)), ...overdueBudgets(view)];
   if (facts.length > 0) return facts.map(record);
   const { finallyStartedAt, plan } = view.state;
-  if (dag.done && plan.finally.length > 0 && finallyStartedAt === undefined) return [record({ type: "finally.started" })];
+  if (dag.done && plan.finally.length > 0 && finallyStartedAt === undefined)
+    return [record({ type: "finally.started" })];
   if (isComplete(view, dag)) return [record(completed(view, dag))];
   return toDo(view, dag);
 }
 
 function toDo(view: View, dag: DagSkips): readonly Intent[] {
-  return [...stops(view.state), ...starts(view, dag), ...wake(earliest([nextOverdueAttempt(view.state), nextOverdueBudget(view.state)]))];
+  return [
+    ...stops(view.state),
+    ...starts(view, dag),
+    ...wake(earliest([nextOverdueAttempt(view.state), nextOverdueBudget(view.state)])),
+  ];
 }
 
 /** Ends that wait for nothing but what still runs: cancelled, out of time, or beyond help. */
 function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undefined {
   const { cancel, reached, plan } = view.state;
-  const failed = (reason: string, message: string): Extract<RunEvent, { type: "run.finished" }> => ({ type: "run.finished", status: "False", reason, message, results: [] });
+  const failed = (reason: string, message: string): Extract<RunEvent, { type: "run.finished" }> => ({
+    type: "run.finished",
+    status: "False",
+    reason,
+    message,
+    results: [],
+  });
   if (cancel === "Cancelled") return failed("Cancelled", `PipelineRun "${plan.identity.name}" was cancelled`);
-  if (reached.has("pipeline")) return failed("PipelineRunTimeout", `PipelineRun "${plan.identity.name}" failed to finish within "${formatDuration(plan.timeouts.pipeline ?? 0)}"`);
+  if (reached.has("pipeline"))
+    return failed(
+      "PipelineRunTimeout",
+      `PipelineRun "${plan.identity.name}" failed to finish within "${formatDuration(plan.timeouts.pipeline ?? 0)}"`,
+    );
   // Without `finally` the tasks' time ends the run at once.
   if (reached.has("tasks") && plan.finally.length === 0) return completed(view, dagSkips(view));
   const problem = fatal(view);

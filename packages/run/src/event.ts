@@ -1,5 +1,12 @@
 import { type Code, type Severity } from "@lapcat/diagnostic";
-import { type Param, type ParamType, type ParamValue, type SkipReason, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
+import {
+  type Param,
+  type ParamType,
+  type ParamValue,
+  type SkipReason,
+  type TaskSpec,
+  type WhenExpression,
+} from "@lapcat/tekton";
 import { type PipelineTaskName, type TaskRunName } from "@lapcat/plan";
 
 /** Milliseconds since 1970, UTC. */
@@ -27,26 +34,83 @@ export type CancelMode = "Cancelled" | "CancelledRunFinally" | "StoppedRunFinall
 
 /** What happened. Past tense; facts from which alone every status, log view and report is read. */
 export type RunEvent =
-  | { readonly type: "run.started"; readonly kind: RunKind; readonly name: string; readonly namespace: string; readonly uid: string; readonly lapcat: string }
+  | {
+      readonly type: "run.started";
+      readonly kind: RunKind;
+      readonly name: string;
+      readonly namespace: string;
+      readonly uid: string;
+      readonly lapcat: string;
+    }
   | { readonly type: "image.pulled"; readonly image: string; readonly imageId: string; readonly fromRegistry: boolean }
-  | { readonly type: "task.skipped"; readonly task: PipelineTaskName; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
-  | ({ readonly type: "task.started"; readonly task: PipelineTaskName; readonly uid: string; readonly params: readonly Param[] } & AttemptKey)
-  | ({ readonly type: "pod.created"; readonly pod: string; readonly taskSpec: TaskSpec; readonly containers: readonly PodContainer[] } & AttemptKey)
+  | {
+      readonly type: "task.skipped";
+      readonly task: PipelineTaskName;
+      readonly reason: SkipReason;
+      readonly whenExpressions: readonly WhenExpression[];
+    }
+  | ({
+      readonly type: "task.started";
+      readonly task: PipelineTaskName;
+      readonly uid: string;
+      readonly params: readonly Param[];
+    } & AttemptKey)
+  | ({
+      readonly type: "pod.created";
+      readonly pod: string;
+      readonly taskSpec: TaskSpec;
+      readonly containers: readonly PodContainer[];
+    } & AttemptKey)
   | ({ readonly type: "pod.failed"; readonly reason: string; readonly message: string } & AttemptKey)
   | ({ readonly type: "step.started"; readonly container: string } & AttemptKey)
-  | ({ readonly type: "step.finished"; readonly container: string; readonly exitCode: number; readonly reason: "Completed" | "Error" | "OOMKilled"; readonly terminationReason: TerminationReason; readonly message?: string } & AttemptKey)
+  | ({
+      readonly type: "step.finished";
+      readonly container: string;
+      readonly exitCode: number;
+      readonly reason: "Completed" | "Error" | "OOMKilled";
+      readonly terminationReason: TerminationReason;
+      readonly message?: string;
+    } & AttemptKey)
   | ({ readonly type: "sidecar.started"; readonly container: string } & AttemptKey)
-  | ({ readonly type: "sidecar.finished"; readonly container: string; readonly exitCode: number; readonly reason: string } & AttemptKey)
-  | ({ readonly type: "result.written"; readonly name: string; readonly resultType: ParamType; readonly value: ParamValue } & AttemptKey)
+  | ({
+      readonly type: "sidecar.finished";
+      readonly container: string;
+      readonly exitCode: number;
+      readonly reason: string;
+    } & AttemptKey)
+  | ({
+      readonly type: "result.written";
+      readonly name: string;
+      readonly resultType: ParamType;
+      readonly value: ParamValue;
+    } & AttemptKey)
   /** All containers ended, or were ended, and the Pod is removed. */
   | ({ readonly type: "pod.finished" } & AttemptKey)
-  | ({ readonly type: "task.finished"; readonly status: "True" | "False"; readonly reason: string; readonly message: string; readonly willRetry: boolean } & AttemptKey)
+  | ({
+      readonly type: "task.finished";
+      readonly status: "True" | "False";
+      readonly reason: string;
+      readonly message: string;
+      readonly willRetry: boolean;
+    } & AttemptKey)
   | { readonly type: "timeout.reached"; readonly of: "pipeline" | "tasks" | "finally" }
   | ({ readonly type: "timeout.reached"; readonly of: "task" } & AttemptKey)
   | { readonly type: "cancel.requested"; readonly mode: CancelMode }
   | { readonly type: "finally.started" }
-  | { readonly type: "warning.noticed"; readonly code: Code; readonly severity: Severity; readonly message: string; readonly hint?: string }
-  | { readonly type: "run.finished"; readonly status: "True" | "False"; readonly reason: string; readonly message: string; readonly results: readonly Param[] };
+  | {
+      readonly type: "warning.noticed";
+      readonly code: Code;
+      readonly severity: Severity;
+      readonly message: string;
+      readonly hint?: string;
+    }
+  | {
+      readonly type: "run.finished";
+      readonly status: "True" | "False";
+      readonly reason: string;
+      readonly message: string;
+      readonly results: readonly Param[];
+    };
 
 export interface PodContainer {
   readonly name: string;
@@ -58,4 +122,13 @@ export interface PodContainer {
   readonly containerId: string;
 }
 
-export type TerminationReason = "Completed" | "Error" | "Skipped" | "Continued" | "TimeoutExceeded" | "Cancelled" | "TaskRunTimeout" | "TaskRunCancelled" | "OOMKilled";
+export type TerminationReason =
+  | "Completed"
+  | "Error"
+  | "Skipped"
+  | "Continued"
+  | "TimeoutExceeded"
+  | "Cancelled"
+  | "TaskRunTimeout"
+  | "TaskRunCancelled"
+  | "OOMKilled";

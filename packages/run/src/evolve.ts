@@ -1,6 +1,13 @@
 import { type TaskRunName } from "@lapcat/plan";
 import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
-import { type AttemptState, type ContainerState, currentAttempt, type RunState, type StopCause, type TaskRunState } from "./run-state.ts";
+import {
+  type AttemptState,
+  type ContainerState,
+  currentAttempt,
+  type RunState,
+  type StopCause,
+  type TaskRunState,
+} from "./run-state.ts";
 
 /** What a fact means. Total: a fact about something unknown changes nothing. */
 export function evolve(state: RunState, { at, event }: Recorded): RunState {
@@ -11,22 +18,40 @@ export function evolve(state: RunState, { at, event }: Recorded): RunState {
     case "warning.noticed":
       return state;
     case "task.skipped":
-      return { ...state, skipped: new Map(state.skipped).set(event.task, { reason: event.reason, whenExpressions: event.whenExpressions }) };
+      return {
+        ...state,
+        skipped: new Map(state.skipped).set(event.task, {
+          reason: event.reason,
+          whenExpressions: event.whenExpressions,
+        }),
+      };
     case "task.started":
       return started(state, event, at);
     case "pod.created":
-      return withAttempt(state, event, (attempt) => ({ ...attempt, pod: { name: event.pod, taskSpec: event.taskSpec, containers: event.containers } }));
+      return withAttempt(state, event, (attempt) => ({
+        ...attempt,
+        pod: { name: event.pod, taskSpec: event.taskSpec, containers: event.containers },
+      }));
     case "pod.failed":
-      return withAttempt(state, event, (attempt) => ({ ...attempt, podFailed: { reason: event.reason, message: event.message } }));
+      return withAttempt(state, event, (attempt) => ({
+        ...attempt,
+        podFailed: { reason: event.reason, message: event.message },
+      }));
     case "step.started":
     case "sidecar.started":
       return withContainer(state, event, { startedAt: at, finishedAt: undefined, end: undefined });
     case "step.finished":
       return withContainer(state, event, { finishedAt: at, end: endOfStep(event) });
     case "sidecar.finished":
-      return withContainer(state, event, { finishedAt: at, end: { exitCode: event.exitCode, reason: event.reason, terminationReason: undefined } });
+      return withContainer(state, event, {
+        finishedAt: at,
+        end: { exitCode: event.exitCode, reason: event.reason, terminationReason: undefined },
+      });
     case "result.written":
-      return withAttempt(state, event, (attempt) => ({ ...attempt, results: withResult(attempt.results, { name: event.name, type: event.resultType, value: event.value }) }));
+      return withAttempt(state, event, (attempt) => ({
+        ...attempt,
+        results: withResult(attempt.results, { name: event.name, type: event.resultType, value: event.value }),
+      }));
     case "pod.finished":
       return withAttempt(state, event, (attempt) => ({ ...attempt, podFinishedAt: at }));
     case "task.finished":
@@ -42,7 +67,10 @@ export function evolve(state: RunState, { at, event }: Recorded): RunState {
     case "finally.started":
       return { ...state, finallyStartedAt: at };
     case "run.finished":
-      return { ...state, finished: { at, status: event.status, reason: event.reason, message: event.message, results: event.results } };
+      return {
+        ...state,
+        finished: { at, status: event.status, reason: event.reason, message: event.message, results: event.results },
+      };
   }
 }
 
@@ -76,7 +104,9 @@ function finished(state: RunState, event: Extract<RunEvent, { type: "task.finish
   const attempts = known ? taskRun.attempts : [...taskRun.attempts, newAttempt(event.attempt)];
   return withTaskRun(state, {
     ...taskRun,
-    attempts: attempts.map((each) => (each.attempt === event.attempt ? { ...each, finished: { at, status, reason, message, willRetry } } : each)),
+    attempts: attempts.map((each) =>
+      each.attempt === event.attempt ? { ...each, finished: { at, status, reason, message, willRetry } } : each,
+    ),
   });
 }
 
@@ -104,18 +134,34 @@ function stopped(attempt: AttemptState, cause: StopCause): AttemptState {
   return { ...attempt, stop: attempt.stop ?? cause };
 }
 
-function endOfStep({ exitCode, reason, terminationReason, message }: Extract<RunEvent, { type: "step.finished" }>): NonNullable<ContainerState["end"]> {
+function endOfStep({
+  exitCode,
+  reason,
+  terminationReason,
+  message,
+}: Extract<RunEvent, { type: "step.finished" }>): NonNullable<ContainerState["end"]> {
   return { exitCode, reason, terminationReason, ...(message !== undefined && { message }) };
 }
 
-function withResult(results: AttemptState["results"], result: AttemptState["results"][number]): AttemptState["results"] {
+function withResult(
+  results: AttemptState["results"],
+  result: AttemptState["results"][number],
+): AttemptState["results"] {
   const known = results.some(({ name }) => name === result.name);
   return known ? results.map((each) => (each.name === result.name ? result : each)) : [...results, result];
 }
 
-function withContainer(state: RunState, event: AttemptKey & { readonly container: string }, change: Partial<ContainerState>): RunState {
+function withContainer(
+  state: RunState,
+  event: AttemptKey & { readonly container: string },
+  change: Partial<ContainerState>,
+): RunState {
   return withAttempt(state, event, (attempt) => {
-    const before = attempt.containers.get(event.container) ?? { startedAt: undefined, finishedAt: undefined, end: undefined };
+    const before = attempt.containers.get(event.container) ?? {
+      startedAt: undefined,
+      finishedAt: undefined,
+      end: undefined,
+    };
     return { ...attempt, containers: new Map(attempt.containers).set(event.container, { ...before, ...change }) };
   });
 }
@@ -123,7 +169,10 @@ function withContainer(state: RunState, event: AttemptKey & { readonly container
 function withAttempt(state: RunState, key: AttemptKey, change: (attempt: AttemptState) => AttemptState): RunState {
   const taskRun = state.taskRuns.get(key.taskRun);
   if (taskRun === undefined) return state;
-  return withTaskRun(state, { ...taskRun, attempts: taskRun.attempts.map((each) => (each.attempt === key.attempt ? change(each) : each)) });
+  return withTaskRun(state, {
+    ...taskRun,
+    attempts: taskRun.attempts.map((each) => (each.attempt === key.attempt ? change(each) : each)),
+  });
 }
 
 function withTaskRun(state: RunState, taskRun: TaskRunState): RunState {

@@ -11,7 +11,8 @@ export function formatInstant(at: Instant): string {
   return `${pad(year, 4)}-${pad(month)}-${pad(date)}T${clock.map((each) => pad(each)).join(":")}Z`;
 }
 
-const written = /^(?<year>\d{4})-(?<month>\d\d)-(?<date>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?(?:Z|(?<sign>[+-])(?<zoneHour>\d\d):(?<zoneMinute>\d\d))$/u;
+const written =
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<date>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?(?:Z|(?<sign>[+-])(?<zoneHour>\d\d):(?<zoneMinute>\d\d))$/u;
 
 /** The instant of an RFC 3339 time, to the millisecond; undefined where it is none. */
 export function parseInstant(text: string): Instant | undefined {
@@ -19,7 +20,8 @@ export function parseInstant(text: string): Instant | undefined {
   if (parts === undefined) return undefined;
   const number = (name: string): number => Number(parts[name] ?? 0);
   const [month, date, hour] = [number("month"), number("date"), number("hour")];
-  if (month < 1 || month > 12 || date < 1 || date > 31 || hour > 23 || number("minute") > 59 || number("second") > 60) return undefined;
+  if (month < 1 || month > 12 || date < 1 || date > 31 || hour > 23 || number("minute") > 59 || number("second") > 60)
+    return undefined;
   const time = ((hour * 60 + number("minute")) * 60 + number("second")) * 1000;
   const fraction = Math.floor(Number(`0.${parts["fraction"] ?? "0"}`) * 1000);
   const zone = (parts["sign"] === "-" ? -1 : 1) * (number("zoneHour") * 60 + number("zoneMinute")) * 60_000;
@@ -31,11 +33,17 @@ function civil(days: number): { readonly year: number; readonly month: number; r
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const ofEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  );
   const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shiftedMonth = Math.floor((5 * ofYear + 2) / 153);
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, date: ofYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1 };
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    date: ofYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1,
+  };
 }
 
 function daysFrom(year: number, month: number, date: number): number {

@@ -11,15 +11,22 @@ export interface AttemptOutcome {
 }
 
 /** The first that applies: cancelled, too late, no Pod, wrong results, a container that failed, success. */
-export function outcomeOf(kind: RunKind, planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState): AttemptOutcome {
-  if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out") return cancelled(kind, taskRun.name, attempt.stop);
+export function outcomeOf(
+  kind: RunKind,
+  planned: PlannedTask,
+  taskRun: TaskRunState,
+  attempt: AttemptState,
+): AttemptOutcome {
+  if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out")
+    return cancelled(kind, taskRun.name, attempt.stop);
   if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
   if (attempt.podFailed !== undefined) return failure(attempt.podFailed.reason, attempt.podFailed.message);
   const declared = attempt.pod?.taskSpec.results ?? [];
   const mistyped = mistypedText(declared, attempt.results) ?? missingKeysText(declared, attempt.results);
   if (mistyped !== undefined) return failure("TaskRunValidationFailed", `[User error] ${mistyped}`);
   const failed = failedContainer(attempt);
-  if (failed === undefined) return { status: "True", reason: "Succeeded", message: "All Steps have completed executing" };
+  if (failed === undefined)
+    return { status: "True", reason: "Succeeded", message: "All Steps have completed executing" };
   return planned.onError === "continue" ? { ...failed, reason: "FailureIgnored" } : failed;
 }
 
@@ -27,7 +34,12 @@ function failure(reason: string, message: string): AttemptOutcome {
   return { status: "False", reason, message };
 }
 
-export function cancelled(kind: RunKind, name: string, cause: "run-cancelled" | "run-timed-out", before?: AttemptOutcome): AttemptOutcome {
+export function cancelled(
+  kind: RunKind,
+  name: string,
+  cause: "run-cancelled" | "run-timed-out",
+  before?: AttemptOutcome,
+): AttemptOutcome {
   const why = cause === "run-cancelled" ? "has been cancelled" : "has timed out";
   const of = kind === "TaskRun" ? "" : `TaskRun cancelled as the PipelineRun it belongs to ${why}.`;
   const previous = before === undefined ? "" : `\nPrevious status: [ToBeRetried] ${before.message}`;
@@ -40,7 +52,12 @@ function timedOut({ timeout }: PlannedTask, name: string): AttemptOutcome {
 
 /** A Pod that ended after its time has timed out, told in time or not. */
 function isLate({ timeout }: PlannedTask, { startedAt, podFinishedAt }: AttemptState): boolean {
-  return timeout !== undefined && startedAt !== undefined && podFinishedAt !== undefined && podFinishedAt - startedAt > timeout;
+  return (
+    timeout !== undefined &&
+    startedAt !== undefined &&
+    podFinishedAt !== undefined &&
+    podFinishedAt - startedAt > timeout
+  );
 }
 
 /** Sidecars before steps, memory before everything else (getFailureInfo). */
@@ -71,7 +88,8 @@ function isFine({ exitCode, reason }: NonNullable<ContainerState["end"]>): boole
 }
 
 function exitText({ name, end }: Ended): string {
-  if (end.terminationReason === "TimeoutExceeded") return `"${name}" exited because the step exceeded the specified timeout limit`;
+  if (end.terminationReason === "TimeoutExceeded")
+    return `"${name}" exited because the step exceeded the specified timeout limit`;
   return `"${name}" exited with code ${end.exitCode}: ${end.reason}`;
 }
 
@@ -80,7 +98,11 @@ function mistypedText(declared: readonly TaskResult[], results: readonly RunResu
   const wrong = results.flatMap(({ name, type }) => {
     const spec = declared.find((each) => each.name === name);
     const needed = spec === undefined ? type : typeOfResult(spec);
-    return needed === type ? [] : [` "${name}": task result is expected to be "${needed}" type but was initialized to a different type "${type}"`];
+    return needed === type
+      ? []
+      : [
+          ` "${name}": task result is expected to be "${needed}" type but was initialized to a different type "${type}"`,
+        ];
   });
   if (wrong.length === 0) return undefined;
   return `Provided results don't match declared results; may be invalid JSON or missing result declaration: ${wrong.sort().join(",")}`;
@@ -92,7 +114,9 @@ function missingKeysText(declared: readonly TaskResult[], results: readonly RunR
     const lacks = typeof value === "string" || Array.isArray(value) ? [] : keys.filter((key) => !(key in value));
     return lacks.length === 0 ? [] : [`${name}:[${lacks.join(" ")}]`];
   });
-  return missing.length === 0 ? undefined : `missing keys for these results which are required in TaskResult's properties map[${missing.sort().join(" ")}]`;
+  return missing.length === 0
+    ? undefined
+    : `missing keys for these results which are required in TaskResult's properties map[${missing.sort().join(" ")}]`;
 }
 
 export function typeOfResult({ type, properties }: TaskResult): RunResult["type"] {

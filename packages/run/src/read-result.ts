@@ -25,8 +25,12 @@ function arrayIn(text: string): ReadResult | undefined {
 function objectIn(text: string): ReadResult | undefined {
   const value = text.startsWith("{") ? json(text) : undefined;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const entries = Object.entries(value).flatMap(([key, each]): [string, string][] => (typeof each === "string" ? [[key, each]] : []));
-  return entries.length === Object.keys(value).length ? { type: "object", value: Object.fromEntries(entries) } : undefined;
+  const entries = Object.entries(value).flatMap(([key, each]): [string, string][] =>
+    typeof each === "string" ? [[key, each]] : [],
+  );
+  return entries.length === Object.keys(value).length
+    ? { type: "object", value: Object.fromEntries(entries) }
+    : undefined;
 }
 
 function json(text: string): unknown {

@@ -1,4 +1,13 @@
-import { findExpressions, mergeReplacements, noReplacements, parseResultExpression, type Replacements, replaceValue, type ResultReference, resultReplacements } from "@lapcat/substitution";
+import {
+  findExpressions,
+  mergeReplacements,
+  noReplacements,
+  parseResultExpression,
+  type Replacements,
+  replaceValue,
+  type ResultReference,
+  resultReplacements,
+} from "@lapcat/substitution";
 import { asPipelineTaskName, resultOf } from "@lapcat/plan";
 import { isArrayValue, type Param, type ParamValue, type PipelineResult } from "@lapcat/tekton";
 import { acceptedResults, type View } from "./view.ts";
@@ -14,7 +23,9 @@ export function runResults(view: View): RunResults {
   const results: Param[] = [];
   const invalid: string[] = [];
   for (const { name, value } of view.state.plan.results) {
-    const found = textsOf(value).flatMap(findExpressions).map((expression) => ({ expression, value: valueOf(view, expression) }));
+    const found = textsOf(value)
+      .flatMap(findExpressions)
+      .map((expression) => ({ expression, value: valueOf(view, expression) }));
     invalid.push(...found.filter((each) => each.value === "invalid").map(() => name));
     if (found.length === 0 || found.some((each) => each.value === "invalid" || each.value === "absent")) continue;
     const known = found.flatMap((each) => (typeof each.value === "string" ? [] : [each.value]));
@@ -34,7 +45,11 @@ function valueOf(view: View, expression: string): Replacements | "invalid" | "ab
   const taskRuns = view.taskRunsOf(task).map((each) => ({ name: each.name, results: acceptedResults(each) }));
   const finished = phase === "succeeded" || phase === "failed";
   const value = finished
-    ? resultOf({ status: "None", reason: "", finished, taskRuns }, reference.result, planned?.pipelineTask.matrix !== undefined)
+    ? resultOf(
+        { status: "None", reason: "", finished, taskRuns },
+        reference.result,
+        planned?.pipelineTask.matrix !== undefined,
+      )
     : undefined;
   if (value !== undefined) return replacementFor(reference, value) ?? "invalid";
   return phase === "succeeded" || planned === undefined ? "invalid" : "absent";

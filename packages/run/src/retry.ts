@@ -11,7 +11,8 @@ export function endedAttempts(state: RunState): readonly TaskFinished[] {
   return eachCurrent(state, (planned, taskRun, attempt) => {
     if (attempt.podFinishedAt === undefined || attempt.finished !== undefined) return undefined;
     const outcome = outcomeOf(state.plan.kind, planned, taskRun, attempt);
-    const willRetry = outcome.status === "False" && outcome.reason !== "TaskRunCancelled" && attempt.attempt < planned.retries;
+    const willRetry =
+      outcome.status === "False" && outcome.reason !== "TaskRunCancelled" && attempt.attempt < planned.retries;
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt, ...outcome, willRetry };
   });
 }
@@ -32,7 +33,10 @@ export function nextAttempt(taskRun: TaskRunState): number | undefined {
   return last?.finished?.willRetry === true ? last.attempt + 1 : undefined;
 }
 
-export function eachCurrent<T>(state: RunState, ask: (planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState) => T | undefined): readonly T[] {
+export function eachCurrent<T>(
+  state: RunState,
+  ask: (planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState) => T | undefined,
+): readonly T[] {
   const planned = new Map([...state.plan.tasks, ...state.plan.finally].map((each) => [each.name, each]));
   return [...state.taskRuns.values()].flatMap((taskRun) => {
     const task = planned.get(taskRun.task);

@@ -23,7 +23,16 @@ export interface Counts {
 type Kind = keyof Counts;
 
 export function countsOf(view: View, dag: DagSkips): Counts {
-  const counts = { succeeded: 0, failed: 0, ignored: 0, cancelled: 0, skipped: 0, overdue: 0, invalid: 0, incomplete: 0 };
+  const counts = {
+    succeeded: 0,
+    failed: 0,
+    ignored: 0,
+    cancelled: 0,
+    skipped: 0,
+    overdue: 0,
+    invalid: 0,
+    incomplete: 0,
+  };
   for (const planned of [...view.state.plan.tasks, ...view.state.plan.finally]) counts[kindOf(view, dag, planned)] += 1;
   return counts;
 }
@@ -32,7 +41,9 @@ function kindOf(view: View, dag: DagSkips, { name, onError }: PlannedTask): Kind
   const phase = view.phaseOf(name);
   if (phase === "succeeded") return "succeeded";
   if (phase === "failed") {
-    const stops = view.taskRunsOf(name).map((each) => (endOf(each)?.reason === "TaskRunCancelled" ? stopOf(view, each.name) : undefined));
+    const stops = view
+      .taskRunsOf(name)
+      .map((each) => (endOf(each)?.reason === "TaskRunCancelled" ? stopOf(view, each.name) : undefined));
     if (stops.includes("run-timed-out")) return "failed";
     if (stops.includes("run-cancelled")) return "cancelled";
     return onError === "continue" ? "ignored" : "failed";
@@ -43,7 +54,10 @@ function kindOf(view: View, dag: DagSkips, { name, onError }: PlannedTask): Kind
   return skip.reason.endsWith("timeout has been reached") ? "overdue" : "skipped";
 }
 
-function stopOf({ state }: View, name: Parameters<View["state"]["taskRuns"]["get"]>[0]): "run-timed-out" | "run-cancelled" {
+function stopOf(
+  { state }: View,
+  name: Parameters<View["state"]["taskRuns"]["get"]>[0],
+): "run-timed-out" | "run-cancelled" {
   const last = state.taskRuns.get(name)?.attempts.at(-1);
   return last?.finished?.message.includes("has timed out.") === true ? "run-timed-out" : "run-cancelled";
 }
@@ -66,10 +80,16 @@ function condition(view: View, dag: DagSkips): Condition {
   const run = `PipelineRun "${plan.identity.name}"`;
   const failed = (reason: string, message: string): Condition => ({ status: "False", reason, message });
   if (reached.has("tasks") && finallyRan(view)) {
-    return failed("PipelineRunTimeout", `${run} failed due to tasks failed to finish within "${formatDuration(plan.timeouts.tasks ?? 0)}"`);
+    return failed(
+      "PipelineRunTimeout",
+      `${run} failed due to tasks failed to finish within "${formatDuration(plan.timeouts.tasks ?? 0)}"`,
+    );
   }
   const counts = countsOf(view, dag);
-  const message = completedText(counts, [...dag.invalid].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text));
+  const message = completedText(
+    counts,
+    [...dag.invalid].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text),
+  );
   if (counts.invalid > 0) return failed("PipelineValidationFailed", message);
   if (counts.failed > 0 || counts.overdue > 0) return failed("Failed", message);
   if (cancel !== undefined) return failed("Cancelled", `${run} was cancelled`);
@@ -77,7 +97,10 @@ function condition(view: View, dag: DagSkips): Condition {
   return { status: "True", reason: counts.skipped > 0 ? "Completed" : "Succeeded", message };
 }
 
-function completedText({ succeeded, failed, ignored, cancelled, skipped, overdue, invalid }: Counts, why: readonly string[]): string {
+function completedText(
+  { succeeded, failed, ignored, cancelled, skipped, overdue, invalid }: Counts,
+  why: readonly string[],
+): string {
   const all = succeeded + failed + ignored + cancelled;
   const failures = ignored > 0 ? `${failed + ignored} (Ignored: ${ignored})` : `${failed}`;
   const unresolved = why.join("; ");
@@ -92,7 +115,8 @@ export function ongoing(view: View, dag: DagSkips): { readonly reason: string; r
   const { succeeded, failed, ignored, cancelled, skipped, overdue, incomplete } = countsOf(view, dag);
   const message = `Tasks Completed: ${succeeded + failed + ignored + cancelled} (Failed: ${failed}, Cancelled ${cancelled}), Incomplete: ${incomplete}, Skipped: ${skipped + overdue}`;
   const finallyDone = finallyRan(view);
-  if (reached.has("tasks") && plan.finally.length > 0 && !finallyDone) return { reason: "PipelineRunTimeoutRunningFinally", message };
+  if (reached.has("tasks") && plan.finally.length > 0 && !finallyDone)
+    return { reason: "PipelineRunTimeoutRunningFinally", message };
   if (cancel === "CancelledRunFinally") return { reason: "CancelledRunningFinally", message };
   if (cancel === "StoppedRunFinally") return { reason: "StoppedRunningFinally", message };
   if (cancelled > 0 || (failed > 0 && finallyDone)) return { reason: "PipelineRunStopping", message };

@@ -43,7 +43,9 @@ export interface AttemptState {
   readonly attempt: number;
   /** Absent where the TaskRun was cancelled before the attempt had a Pod. */
   readonly startedAt: Instant | undefined;
-  readonly pod: { readonly name: string; readonly taskSpec: TaskSpec; readonly containers: readonly PodContainer[] } | undefined;
+  readonly pod:
+    | { readonly name: string; readonly taskSpec: TaskSpec; readonly containers: readonly PodContainer[] }
+    | undefined;
   readonly podFailed: { readonly reason: string; readonly message: string } | undefined;
   readonly containers: ReadonlyMap<string, ContainerState>;
   /** The last value of each, where its first one stood. */

@@ -16,13 +16,18 @@ export function dagSkips(view: View): DagSkips {
   const { tasks } = view.state.plan;
   const failed = tasks.some(({ name, onError }) => onError !== "continue" && view.phaseOf(name) === "failed");
   const first = skipsWith(view, failed, new Map());
-  const invalid = failed || view.state.cancel !== undefined ? new Map<PipelineTaskName, string>() : invalidTasks(view, first);
+  const invalid =
+    failed || view.state.cancel !== undefined ? new Map<PipelineTaskName, string>() : invalidTasks(view, first);
   const skipped = invalid.size === 0 ? first : skipsWith(view, true, invalid);
   return { skipped, invalid, done: tasks.every(({ name }) => isDone(view, skipped, invalid, name)) };
 }
 
 /** The order of the questions is Tekton's (PL-6). */
-function skipsWith(view: View, stopping: boolean, invalid: ReadonlyMap<PipelineTaskName, string>): ReadonlyMap<PipelineTaskName, Skip> {
+function skipsWith(
+  view: View,
+  stopping: boolean,
+  invalid: ReadonlyMap<PipelineTaskName, string>,
+): ReadonlyMap<PipelineTaskName, Skip> {
   const skipped = new Map<PipelineTaskName, Skip>();
   for (const planned of view.state.plan.tasks) {
     if (view.phaseOf(planned.name) !== "unscheduled" || invalid.has(planned.name)) continue;
@@ -39,11 +44,17 @@ function stopReason({ state: { cancel } }: View, stopping: boolean): SkipReason 
   return cancel === "StoppedRunFinally" ? "PipelineRun was gracefully stopped" : undefined;
 }
 
-function skipReason(view: View, planned: PlannedTask, skipped: ReadonlyMap<PipelineTaskName, Skip>, ready: boolean): SkipReason | undefined {
+function skipReason(
+  view: View,
+  planned: PlannedTask,
+  skipped: ReadonlyMap<PipelineTaskName, Skip>,
+  ready: boolean,
+): SkipReason | undefined {
   const binding = ready ? view.bind(planned) : undefined;
   if (binding?.kind === "skipped" && binding.reason === "When Expressions evaluated to false") return binding.reason;
   const parents = planned.predecessors.flatMap((each) => skipped.get(each) ?? []);
-  if (parents.some(({ reason }) => reason !== "When Expressions evaluated to false")) return "Parent Tasks were skipped";
+  if (parents.some(({ reason }) => reason !== "When Expressions evaluated to false"))
+    return "Parent Tasks were skipped";
   if (binding === undefined) return undefined;
   if (binding.kind === "missing-results" && mayMiss(planned, skipped, binding)) return "Results were missing";
   if (overdue(view, "pipeline")) return "PipelineRun timeout has been reached";
@@ -52,7 +63,11 @@ function skipReason(view: View, planned: PlannedTask, skipped: ReadonlyMap<Pipel
 }
 
 /** A result may be missing where its task was skipped by `when`, or where the consumer says so itself (PL-14). */
-function mayMiss(planned: PlannedTask, skipped: ReadonlyMap<PipelineTaskName, Skip>, { missing }: Extract<BindOutcome, { kind: "missing-results" }>): boolean {
+function mayMiss(
+  planned: PlannedTask,
+  skipped: ReadonlyMap<PipelineTaskName, Skip>,
+  { missing }: Extract<BindOutcome, { kind: "missing-results" }>,
+): boolean {
   return planned.onError === "continue" || skipped.get(missing.task)?.reason === "When Expressions evaluated to false";
 }
 
@@ -60,7 +75,8 @@ function invalidTasks(view: View, skipped: ReadonlyMap<PipelineTaskName, Skip>):
   const none = new Map<PipelineTaskName, string>();
   return new Map(
     view.state.plan.tasks.flatMap((planned): readonly (readonly [PipelineTaskName, string])[] => {
-      if (view.phaseOf(planned.name) !== "unscheduled" || skipped.has(planned.name) || planned.resultsFrom.length === 0) return [];
+      if (view.phaseOf(planned.name) !== "unscheduled" || skipped.has(planned.name) || planned.resultsFrom.length === 0)
+        return [];
       if (!planned.predecessors.every((each) => isDone(view, skipped, none, each))) return [];
       const binding = view.bind(planned);
       return binding.kind === "missing-results" ? [[planned.name, missingText(planned, binding.missing)]] : [];
@@ -68,8 +84,12 @@ function invalidTasks(view: View, skipped: ReadonlyMap<PipelineTaskName, Skip>):
   );
 }
 
-function missingText({ name }: PlannedTask, { task, result, producer }: Extract<BindOutcome, { kind: "missing-results" }>["missing"]): string {
-  if (producer === "Succeeded") return `task "${task}" completed successfully but did not emit the result "${result}", which is referenced by task "${name}"`;
+function missingText(
+  { name }: PlannedTask,
+  { task, result, producer }: Extract<BindOutcome, { kind: "missing-results" }>["missing"],
+): string {
+  if (producer === "Succeeded")
+    return `task "${task}" completed successfully but did not emit the result "${result}", which is referenced by task "${name}"`;
   return `Invalid task result reference: Could not find result with name ${result} for pipeline task ${task}`;
 }
 
@@ -83,7 +103,8 @@ export function finallySkips(view: View, dag: DagSkips): ReadonlyMap<PipelineTas
       const binding = view.bind(planned, aggregate);
       const reason = finallyReason(view, binding);
       if (reason === undefined) return [];
-      const whenExpressions = reason === "When Expressions evaluated to false" && "whenExpressions" in binding ? binding.whenExpressions : [];
+      const whenExpressions =
+        reason === "When Expressions evaluated to false" && "whenExpressions" in binding ? binding.whenExpressions : [];
       return [[planned.name, { reason, whenExpressions }]];
     }),
   );
@@ -105,7 +126,10 @@ export function aggregateOf(view: View, dag: DagSkips): "Succeeded" | "Failed" |
 }
 
 /** Whether a budget is used up at this instant, told yet or not. */
-export function overdue({ state: { plan, startedAt, finallyStartedAt }, now }: View, of: "pipeline" | "tasks" | "finally"): boolean {
+export function overdue(
+  { state: { plan, startedAt, finallyStartedAt }, now }: View,
+  of: "pipeline" | "tasks" | "finally",
+): boolean {
   const from = of === "finally" ? finallyStartedAt : startedAt;
   const budget = plan.timeouts[of];
   return from !== undefined && budget !== undefined && now - from > budget;
@@ -124,7 +148,8 @@ function isDone(
 /** With values where all results are there, as written otherwise. */
 function whenOf(view: View, planned: PlannedTask, ready: boolean): Skip["whenExpressions"] {
   const written = planned.pipelineTask.when ?? [];
-  if (written.length === 0 || !(ready || planned.resultsFrom.every((each) => view.phaseOf(each) === "succeeded"))) return written;
+  if (written.length === 0 || !(ready || planned.resultsFrom.every((each) => view.phaseOf(each) === "succeeded")))
+    return written;
   const binding = view.bind(planned);
   switch (binding.kind) {
     case "bound":

@@ -8,7 +8,11 @@ import { stopCauseOf, type View } from "./view.ts";
 export function fatal(view: View): { readonly reason: string; readonly message: string } | undefined {
   const { plan } = view.state;
   for (const planned of [...plan.tasks, ...plan.finally]) {
-    if ((planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) || view.phaseOf(planned.name) !== "unscheduled") continue;
+    if (
+      (planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) ||
+      view.phaseOf(planned.name) !== "unscheduled"
+    )
+      continue;
     if (!planned.resultsFrom.every((each) => ["succeeded", "failed"].includes(view.phaseOf(each)))) continue;
     const binding = view.bind(planned);
     if (binding.kind === "failed") return { reason: binding.reason, message: binding.message };
@@ -22,14 +26,19 @@ export function starts(view: View, dag: DagSkips): readonly Intent[] {
   const ready = plan.tasks.filter((planned) => mayStart(view, dag, planned));
   const ending = dag.done ? plan.finally.filter(({ name }) => !view.state.skipped.has(name)) : [];
   const aggregate = aggregateOf(view, dag);
-  const bound = [...ready.flatMap((each) => fresh(view, each, "None")), ...ending.flatMap((each) => fresh(view, each, aggregate))];
+  const bound = [
+    ...ready.flatMap((each) => fresh(view, each, "None")),
+    ...ending.flatMap((each) => fresh(view, each, aggregate)),
+  ];
   return [...retries(view, aggregate), ...bound.map((each): Intent => ({ do: "start-task", bound: each }))];
 }
 
 /** Of TaskRuns that failed and have retries left. */
 export function retries(view: View, aggregate: Outcomes["aggregate"] = "None"): readonly Intent[] {
   const { plan } = view.state;
-  return [...plan.tasks, ...plan.finally].flatMap((planned) => retried(view, planned, aggregate)).map((bound) => ({ do: "start-task", bound }));
+  return [...plan.tasks, ...plan.finally]
+    .flatMap((planned) => retried(view, planned, aggregate))
+    .map((bound) => ({ do: "start-task", bound }));
 }
 
 function mayStart(view: View, dag: DagSkips, { name, predecessors }: PlannedTask): boolean {

@@ -1,6 +1,12 @@
 import { type PlannedTask } from "@lapcat/plan";
 import { replace, stringReplacements } from "@lapcat/substitution";
-import { type ChildReference, formatDuration, type PipelineRun, type PipelineRunStatus, type SkippedTask } from "@lapcat/tekton";
+import {
+  type ChildReference,
+  formatDuration,
+  type PipelineRun,
+  type PipelineRunStatus,
+  type SkippedTask,
+} from "@lapcat/tekton";
 import { formatInstant } from "./instant.ts";
 import { ongoing } from "./run-outcome.ts";
 import { type RunState, type TaskRunState } from "./run-state.ts";
@@ -47,9 +53,20 @@ function unstarted(state: RunState, planned: PlannedTask): TaskRunObject {
   const { identity, requested } = state.plan;
   const { finished } = state;
   const params = planned.pipelineTask.params ?? [];
-  const object = taskRunObject(state, planned, { name: planned.taskRunName, task: planned.name, uid: identity.uid, params, attempts: [] });
-  const conditions = finished === undefined ? [] : [condition(finished.status, finished.reason, finished.message, finished.at)];
-  return { ...object, spec: { ...object.spec, ...(requested !== undefined && { status: "TaskRunCancelled" }) }, status: { conditions } };
+  const object = taskRunObject(state, planned, {
+    name: planned.taskRunName,
+    task: planned.name,
+    uid: identity.uid,
+    params,
+    attempts: [],
+  });
+  const conditions =
+    finished === undefined ? [] : [condition(finished.status, finished.reason, finished.message, finished.at)];
+  return {
+    ...object,
+    spec: { ...object.spec, ...(requested !== undefined && { status: "TaskRunCancelled" }) },
+    status: { conditions },
+  };
 }
 
 function pipelineRunObject(state: RunState): PipelineRunObject {
@@ -75,7 +92,9 @@ function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
   const { pipeline, timeouts } = plan;
   const { tasks, finally: ending } = timeouts;
   return {
-    ...(pipeline?.embedded === true ? { pipelineSpec: pipeline.spec } : { pipelineRef: { name: pipeline?.name ?? "" } }),
+    ...(pipeline?.embedded === true
+      ? { pipelineSpec: pipeline.spec }
+      : { pipelineRef: { name: pipeline?.name ?? "" } }),
     ...(cancel !== undefined && { status: cancel }),
     timeouts: {
       pipeline: formatDuration(timeouts.pipeline ?? 0),
@@ -105,12 +124,18 @@ function pipelineRunStatus(state: RunState): PipelineRunStatus {
     ...(childReferences.length > 0 && { childReferences }),
     ...(skippedTasks.length > 0 && { skippedTasks }),
     ...(results.length > 0 && { results }),
-    ...(plan.pipeline !== undefined && { pipelineSpec: substituted(state, plan.pipeline.spec), provenance: { refSource: plan.pipeline.provenance } }),
+    ...(plan.pipeline !== undefined && {
+      pipelineSpec: substituted(state, plan.pipeline.spec),
+      provenance: { refSource: plan.pipeline.provenance },
+    }),
   };
 }
 
 /** As the reconciler shows it: params, contexts and bound workspaces replaced in the tasks. */
-function substituted({ plan }: RunState, spec: NonNullable<PipelineRunStatus["pipelineSpec"]>): NonNullable<PipelineRunStatus["pipelineSpec"]> {
+function substituted(
+  { plan }: RunState,
+  spec: NonNullable<PipelineRunStatus["pipelineSpec"]>,
+): NonNullable<PipelineRunStatus["pipelineSpec"]> {
   const tasks = new Map([...plan.tasks, ...plan.finally].map(({ pipelineTask }) => [pipelineTask.name, pipelineTask]));
   return {
     ...spec,
@@ -127,7 +152,8 @@ function inPipelineOrder({ plan }: RunState): readonly PlannedTask[] {
 function references(view: View, planned: PlannedTask): readonly ChildReference[] {
   const taskRuns = view.taskRunsOf(planned.name);
   if (taskRuns.length === 0) return [];
-  const binding = view.bind(planned);
+  // As upstream shows it: results are filled in, execution status is not.
+  const binding = view.bind({ ...planned, memberOf: "tasks" });
   const task = binding.kind === "bound" ? binding.pipelineTask : planned.pipelineTask;
   return taskRuns.map((each) => {
     const displayName = displayNameOf(task, each);
@@ -143,11 +169,16 @@ function references(view: View, planned: PlannedTask): readonly ChildReference[]
 }
 
 /** With the TaskRun's params; in a matrix, the names of the include entries that it matches (API-16). */
-function displayNameOf({ displayName, matrix }: PlannedTask["pipelineTask"], { params }: TaskRunState): string | undefined {
+function displayNameOf(
+  { displayName, matrix }: PlannedTask["pipelineTask"],
+  { params }: TaskRunState,
+): string | undefined {
   const texts = new Map(params.flatMap(({ name, value }) => (typeof value === "string" ? [[name, value]] : [])));
   const known = stringReplacements(Object.fromEntries(Array.from(texts, ([name, value]) => [`params.${name}`, value])));
   const names = (matrix?.include ?? [])
-    .filter((each) => each.name !== undefined && (each.params ?? []).every(({ name, value }) => texts.get(name) === value))
+    .filter(
+      (each) => each.name !== undefined && (each.params ?? []).every(({ name, value }) => texts.get(name) === value),
+    )
     .map((each) => replace(each.name ?? "", known));
   const own = displayName === undefined || displayName === "" ? undefined : replace(displayName, known);
   return names.length > 0 ? names.join(" ") : own;
@@ -156,5 +187,7 @@ function displayNameOf({ displayName, matrix }: PlannedTask["pipelineTask"], { p
 function skippedTask({ skipped }: RunState, { name }: PlannedTask): readonly SkippedTask[] {
   const skip = skipped.get(name);
   if (skip === undefined) return [];
-  return [{ name, reason: skip.reason, ...(skip.whenExpressions.length > 0 && { whenExpressions: skip.whenExpressions }) }];
+  return [
+    { name, reason: skip.reason, ...(skip.whenExpressions.length > 0 && { whenExpressions: skip.whenExpressions }) },
+  ];
 }

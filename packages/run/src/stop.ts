@@ -10,7 +10,14 @@ type TimeoutReached = Extract<RunEvent, { type: "timeout.reached" }>;
 /** Attempts that run longer than they may. A time has passed when more than it has passed. */
 export function overdueAttempts(state: RunState, now: Instant): readonly TimeoutReached[] {
   return eachCurrent(state, ({ timeout }, { name }, { attempt, startedAt, stop, podFinishedAt, finished }) => {
-    if (timeout === undefined || startedAt === undefined || stop !== undefined || podFinishedAt !== undefined || finished !== undefined) return undefined;
+    if (
+      timeout === undefined ||
+      startedAt === undefined ||
+      stop !== undefined ||
+      podFinishedAt !== undefined ||
+      finished !== undefined
+    )
+      return undefined;
     return now - startedAt > timeout ? { type: "timeout.reached", of: "task", taskRun: name, attempt } : undefined;
   });
 }
@@ -29,7 +36,12 @@ export function overdueBudgets(view: View): readonly TimeoutReached[] {
 export function stops(state: RunState): readonly Intent[] {
   return eachCurrent(state, (_, { name }, { attempt, stop, podFinishedAt, finished }): Intent | undefined => {
     if (stop === undefined || podFinishedAt !== undefined || finished !== undefined) return undefined;
-    return { do: "stop-task", taskRun: name, attempt, because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled" };
+    return {
+      do: "stop-task",
+      taskRun: name,
+      attempt,
+      because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
+    };
   });
 }
 
@@ -37,7 +49,9 @@ export function stops(state: RunState): readonly Intent[] {
 export function nextOverdueAttempt(state: RunState): Instant | undefined {
   return earliest(
     eachCurrent(state, ({ timeout }, _, { startedAt, stop, podFinishedAt, finished }) =>
-      stop === undefined && podFinishedAt === undefined && finished === undefined ? passed(startedAt, timeout) : undefined,
+      stop === undefined && podFinishedAt === undefined && finished === undefined
+        ? passed(startedAt, timeout)
+        : undefined,
     ),
   );
 }

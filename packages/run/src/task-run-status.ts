@@ -1,5 +1,13 @@
 import { type PlannedTask } from "@lapcat/plan";
-import { formatDuration, podName, type Condition, type SidecarState, type StepState, type TaskRun, type TaskRunStatus } from "@lapcat/tekton";
+import {
+  formatDuration,
+  podName,
+  type Condition,
+  type SidecarState,
+  type StepState,
+  type TaskRun,
+  type TaskRunStatus,
+} from "@lapcat/tekton";
 import { type Instant } from "./event.ts";
 import { formatInstant } from "./instant.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
@@ -38,19 +46,34 @@ function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState)
       status: "TaskRunCancelled",
       statusMessage: `TaskRun cancelled as the PipelineRun it belongs to has ${cause === "run-cancelled" ? "been cancelled" : "timed out"}.`,
     }),
-    ...(planned.task.embedded || taskRef === undefined ? { taskSpec: planned.task.spec } : { taskRef: { kind: "Task", ...taskRef } }),
+    ...(planned.task.embedded || taskRef === undefined
+      ? { taskSpec: planned.task.spec }
+      : { taskRef: { kind: "Task", ...taskRef } }),
     timeout: formatDuration(planned.timeout ?? 0),
     ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
   };
 }
 
-function bindingOf({ name, subPath, source }: PlannedTask["workspaces"][number]): NonNullable<TaskRun["spec"]["workspaces"]>[number] {
+function bindingOf({
+  name,
+  subPath,
+  source,
+}: PlannedTask["workspaces"][number]): NonNullable<TaskRun["spec"]["workspaces"]>[number] {
   const common = { name, ...(subPath !== undefined && { subPath }) };
   switch (source.kind) {
     case "emptyDir":
-      return { ...common, emptyDir: { ...(source.medium === "memory" && { medium: "Memory" }), ...(source.sizeLimit !== undefined && { sizeLimit: source.sizeLimit }) } };
+      return {
+        ...common,
+        emptyDir: {
+          ...(source.medium === "memory" && { medium: "Memory" }),
+          ...(source.sizeLimit !== undefined && { sizeLimit: source.sizeLimit }),
+        },
+      };
     case "claim":
-      return { ...common, persistentVolumeClaim: { claimName: source.claimName, ...(source.readOnly && { readOnly: true }) } };
+      return {
+        ...common,
+        persistentVolumeClaim: { claimName: source.claimName, ...(source.readOnly && { readOnly: true }) },
+      };
     case "configMap":
       return { ...common, configMap: source.configMap };
     case "secret":
@@ -82,7 +105,10 @@ function statusOfAttempt(planned: PlannedTask, taskRun: TaskRunState, attempt: A
   const sidecars = containersOf(attempt, "sidecar");
   return {
     conditions: [conditionOf(attempt)],
-    ...(startedAt !== undefined && { podName: pod?.name ?? podName(taskRun.name, attempt.attempt), startTime: formatInstant(startedAt) }),
+    ...(startedAt !== undefined && {
+      podName: pod?.name ?? podName(taskRun.name, attempt.attempt),
+      startTime: formatInstant(startedAt),
+    }),
     ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),
     ...(steps.length > 0 && { steps }),
     ...(sidecars.length > 0 && { sidecars: sidecars.map(asSidecar) }),
@@ -97,32 +123,70 @@ function conditionOf({ startedAt, finished }: AttemptState): Condition {
   return condition("Unknown", "Running", "Not all Steps in the Task have finished executing", startedAt);
 }
 
-export function condition(status: Condition["status"], reason: string, message: string, at: Instant | undefined): Condition {
-  return { type: "Succeeded", status, reason, message, ...(at !== undefined && { lastTransitionTime: formatInstant(at) }) };
+export function condition(
+  status: Condition["status"],
+  reason: string,
+  message: string,
+  at: Instant | undefined,
+): Condition {
+  return {
+    type: "Succeeded",
+    status,
+    reason,
+    message,
+    ...(at !== undefined && { lastTransitionTime: formatInstant(at) }),
+  };
 }
 
-function containersOf({ pod, containers, startedAt: attemptAt }: AttemptState, role: "step" | "sidecar"): readonly StepState[] {
-  return (pod?.containers ?? []).flatMap(({ name, role: its, displayName, imageId, containerId }): readonly StepState[] => {
-    if (its !== role) return [];
-    const { startedAt, finishedAt, end } = containers.get(name) ?? {};
-    const common = { name: displayName, container: name, ...(imageId !== "" && { imageID: imageId }) };
-    if (end === undefined) {
-      return [{ ...common, ...(startedAt === undefined ? { waiting: { reason: "PodInitializing" } } : { running: { startedAt: formatInstant(startedAt) } }) }];
-    }
-    const ended = end.terminationReason === "TaskRunCancelled" || end.terminationReason === "TaskRunTimeout" ? end.terminationReason : end.reason;
-    const from = startedAt ?? finishedAt ?? attemptAt;
-    const terminated = {
-      exitCode: end.exitCode,
-      reason: ended,
-      ...(end.message !== undefined && { message: end.message }),
-      ...(from !== undefined && { startedAt: formatInstant(from) }),
-      ...(finishedAt !== undefined && { finishedAt: formatInstant(finishedAt) }),
-      ...(containerId !== "" && { containerID: containerId }),
-    };
-    return [{ ...common, terminated, ...(end.terminationReason !== undefined && { terminationReason: end.terminationReason }) }];
-  });
+function containersOf(
+  { pod, containers, startedAt: attemptAt }: AttemptState,
+  role: "step" | "sidecar",
+): readonly StepState[] {
+  return (pod?.containers ?? []).flatMap(
+    ({ name, role: its, displayName, imageId, containerId }): readonly StepState[] => {
+      if (its !== role) return [];
+      const { startedAt, finishedAt, end } = containers.get(name) ?? {};
+      const common = { name: displayName, container: name, ...(imageId !== "" && { imageID: imageId }) };
+      if (end === undefined) {
+        return [
+          {
+            ...common,
+            ...(startedAt === undefined
+              ? { waiting: { reason: "PodInitializing" } }
+              : { running: { startedAt: formatInstant(startedAt) } }),
+          },
+        ];
+      }
+      const ended =
+        end.terminationReason === "TaskRunCancelled" || end.terminationReason === "TaskRunTimeout"
+          ? end.terminationReason
+          : end.reason;
+      const from = startedAt ?? finishedAt ?? attemptAt;
+      const terminated = {
+        exitCode: end.exitCode,
+        reason: ended,
+        ...(end.message !== undefined && { message: end.message }),
+        ...(from !== undefined && { startedAt: formatInstant(from) }),
+        ...(finishedAt !== undefined && { finishedAt: formatInstant(finishedAt) }),
+        ...(containerId !== "" && { containerID: containerId }),
+      };
+      return [
+        {
+          ...common,
+          terminated,
+          ...(end.terminationReason !== undefined && { terminationReason: end.terminationReason }),
+        },
+      ];
+    },
+  );
 }
 
-function asSidecar({ terminationReason: _, results: __, waiting: ___, ...sidecar }: StepState): SidecarState {
-  return sidecar;
+function asSidecar({ name, container, imageID, terminated, running }: StepState): SidecarState {
+  return {
+    name,
+    container,
+    ...(imageID !== undefined && { imageID }),
+    ...(terminated !== undefined && { terminated }),
+    ...(running !== undefined && { running }),
+  };
 }

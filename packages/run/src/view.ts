@@ -64,7 +64,7 @@ export function viewOf(state: RunState, now: Instant): View {
   const bindings = new Map<string, BindOutcome>();
   const bind = (one: PlannedTask, aggregate: Outcomes["aggregate"] = "None"): BindOutcome => {
     all ??= outcomesOf(planned.keys());
-    const key = `${one.name} ${aggregate}`;
+    const key = `${one.name} ${one.memberOf} ${aggregate}`;
     const outcome = bindings.get(key) ?? bindTask(plan, one, { tasks: all, aggregate }, 0);
     bindings.set(key, outcome);
     return outcome;
@@ -87,12 +87,20 @@ function outcomeOf(taskRuns: readonly TaskRunState[], phase: Phase): TaskOutcome
 /** Results of the last attempt; those of another type than declared were refused when it ended. */
 export function acceptedResults({ attempts }: TaskRunState): TaskOutcome["taskRuns"][number]["results"] {
   const last = attempts.at(-1);
-  const declared = new Map((last?.pod?.taskSpec.results ?? []).map((each) => [each.name, each.type ?? (each.properties === undefined ? "string" : "object")]));
+  const declared = new Map(
+    (last?.pod?.taskSpec.results ?? []).map((each) => [
+      each.name,
+      each.type ?? (each.properties === undefined ? "string" : "object"),
+    ]),
+  );
   return (last?.results ?? []).filter(({ name, type }) => (declared.get(name) ?? type) === type);
 }
 
 /** Why the run wants the TaskRuns of a task to end, if it does. */
-export function stopCauseOf({ cancel, reached, finallyStartedAt }: RunState, { memberOf }: PlannedTask): Exclude<StopCause, "task-timed-out"> | undefined {
+export function stopCauseOf(
+  { cancel, reached, finallyStartedAt }: RunState,
+  { memberOf }: PlannedTask,
+): Exclude<StopCause, "task-timed-out"> | undefined {
   if (cancel === "Cancelled") return "run-cancelled";
   if (reached.has("pipeline")) return "run-timed-out";
   if (memberOf === "finally") return reached.has("finally") ? "run-timed-out" : undefined;
