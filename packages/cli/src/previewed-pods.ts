@@ -26,6 +26,11 @@ export function previewedPods(plan: RunPlan, settings: PodSettings): readonly Pr
   });
 }
 
+/** The run will ask for this very Pod: nothing in it depends on what other tasks do, and no `when` can keep it from being made. */
+export function isCertain({ task }: PreviewedPod): boolean {
+  return task.resultsFrom.length === 0 && (task.pipelineTask.when ?? []).length === 0;
+}
+
 export function imagesByTask(pods: readonly PreviewedPod[]): ImagesByTask {
   return new Map(
     pods.map(({ task, pod }) => [

@@ -41,8 +41,12 @@ export function closedManifest(resolved: ResolvedRun): string {
   const provenance = {
     apiVersion: provenanceVersion,
     kind: provenanceKind,
-    ...(resolved.kind === "PipelineRun" ? { pipeline: resolved.pipeline.provenance } : {}),
-    tasks: Object.fromEntries([...tasks.values()].map((task) => [task.name, task.provenance])),
+    ...(resolved.kind === "PipelineRun"
+      ? {
+          pipeline: resolved.pipeline.provenance,
+          tasks: Object.fromEntries([...resolved.tasks].map(([name, task]) => [name, task.provenance])),
+        }
+      : { task: resolved.task.provenance }),
   };
   return stringifyManifest([
     resolved.run.resource,
@@ -116,27 +120,30 @@ function isProvenance(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === provenanceKind;
 }
 
+/** By PipelineTask; a lone TaskRun has one. */
+interface Sources {
+  readonly pipeline?: Provenance;
+  readonly tasks?: Readonly<Record<string, Provenance>>;
+  readonly task?: Provenance;
+}
+
 /** With the uid that it had, and with where its definitions came from. */
 function asItWas(resolved: ResolvedRun, resources: readonly Located[], record: JsonObject | undefined): ResolvedRun {
   const uid = resources.find(({ resource }) => resource.kind === resolved.kind)?.resource.metadata.uid;
-  const sources = (record ?? {}) as {
-    readonly pipeline?: Provenance;
-    readonly tasks?: Readonly<Record<string, Provenance>>;
-  };
-  const known = (task: ResolvedTask): ResolvedTask => {
-    const provenance = task.name === undefined ? undefined : sources.tasks?.[task.name];
-    return provenance === undefined ? task : { ...task, provenance };
-  };
+  const sources = (record ?? {}) as Sources;
+  const known = (task: ResolvedTask, provenance: Provenance | undefined): ResolvedTask =>
+    provenance === undefined ? task : { ...task, provenance };
   const withUid = <R extends ResolvedRun["run"]>(run: R): R => ({
     ...run,
     resource: { ...run.resource, metadata: { ...run.resource.metadata, ...(uid === undefined ? {} : { uid }) } },
   });
-  if (resolved.kind === "TaskRun") return { ...resolved, run: withUid(resolved.run), task: known(resolved.task) };
+  if (resolved.kind === "TaskRun")
+    return { ...resolved, run: withUid(resolved.run), task: known(resolved.task, sources.task) };
   const { pipeline = resolved.pipeline.provenance } = sources;
   return {
     ...resolved,
     run: withUid(resolved.run),
     pipeline: { ...resolved.pipeline, provenance: pipeline },
-    tasks: new Map([...resolved.tasks].map(([name, task]) => [name, known(task)])),
+    tasks: new Map([...resolved.tasks].map(([name, task]) => [name, known(task, sources.tasks?.[name])])),
   };
 }

@@ -12,7 +12,7 @@ import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
 import { leanMemory } from "./lean-memory.ts";
 import { type PodSettingOptions, podSettings, type PodSettings } from "./pod-settings.ts";
-import { imagesByTask, previewedPods } from "./previewed-pods.ts";
+import { imagesByTask, isCertain, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
 import { closedManifest } from "./record.ts";
 import { engineOfRun } from "./run-engine.ts";
@@ -55,8 +55,13 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
     return exitCodes.succeeded;
   }
   const plan = options.keepWorkspaces ? withKeptClaims(closed.value.plan) : closed.value.plan;
-  if (!options.quiet)
-    world.err.print(...planLines(world.err.style, plan, imagesByTask(previewedPods(plan, settings.value))), "");
+  const pods = previewedPods(plan, settings.value);
+  const hopeless = pods.filter(isCertain).flatMap((each) => each.diagnostics.filter(({ severity }) => severity === "error"));
+  if (hopeless.length > 0) {
+    await closeAll(opening);
+    return refuse(world, hopeless);
+  }
+  if (!options.quiet) world.err.print(...planLines(world.err.style, plan, imagesByTask(pods)), "");
   const engine = await opened(opening);
   try {
     const store = storeOf(world);

@@ -234,11 +234,13 @@ test("the root follows LAPCAT_HOME, then the XDG state directory", () => {
 test("a run that nobody writes any more is unswept until it is marked as swept", async () => {
   expect(await store.unswept()).toEqual([]);
   const writer = await store.create("hello", "", "podman");
-  expect(await store.unswept(), "its writer lives").toEqual([]);
+  // Its writer lives.
+  expect(await store.unswept()).toEqual([]);
   await writeFile(join(writer.directory, "owner"), "999999999\nanother boot\n");
   expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman" }]);
   await rm(writer.directory, { recursive: true });
-  expect(await store.unswept(), "also when its record is gone").toEqual([{ id: "hello", engine: "podman" }]);
+  // Also when its record is gone.
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman" }]);
   await store.markSwept("hello");
   await store.markSwept("hello");
   expect(await store.unswept()).toEqual([]);
