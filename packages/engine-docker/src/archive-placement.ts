@@ -75,7 +75,7 @@ async function makeVolume(host: Host, pod: PodSpec, spec: VolumeSpec, index: num
     return { spec, source: volume, mountpoint, at };
   }
   const source = containerName(pod, `v${index}`);
-  const size = spec.kind === "scratch" && spec.sizeLimit !== undefined ? `,size=${spec.sizeLimit}` : "";
+  const size = spec.kind === "scratch" && spec.sizeLimit !== undefined ? `,${sizeOption(host, spec.sizeLimit)}` : "";
   made.push(source);
   const mountpoint = await createVolume(
     host.docker,
@@ -84,6 +84,11 @@ async function makeVolume(host: Host, pod: PodSpec, spec: VolumeSpec, index: num
     inMemory(spec) ? { type: "tmpfs", device: "tmpfs", o: `mode=0777${size}` } : {},
   );
   return { spec, source, mountpoint, at };
+}
+
+/** Podman takes `size` for a quota of its own, whatever the type; the kernel knows the same in pages. */
+function sizeOption({ product }: Host, bytes: number): string {
+  return product === "podman" ? `nr_blocks=${Math.ceil(bytes / 4096)}` : `size=${bytes}`;
 }
 
 async function createVolume(

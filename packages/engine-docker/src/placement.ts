@@ -19,7 +19,11 @@ export function place(host: Host, pod: PodSpec): Promise<Placement> {
       (volume.kind === "scratch" && volume.medium === "memory") ||
       (volume.kind === "files" && volume.files.some((file) => file.secret)),
   );
-  return directories === undefined || (needsMemory && directories.memory === undefined)
+  // A directory cannot be kept small; a volume of its own in memory can.
+  const isLimited = pod.volumes.some(
+    (volume) => volume.kind === "scratch" && volume.medium === "memory" && volume.sizeLimit !== undefined,
+  );
+  return directories === undefined || isLimited || (needsMemory && directories.memory === undefined)
     ? placeByArchive(host, pod)
     : placeByBind(host, directories, pod);
 }

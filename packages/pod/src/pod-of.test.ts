@@ -283,7 +283,11 @@ test("a private authority is mounted, and told to programs that replace nothing 
   const step = stepOf({ steps: [{ image }] }, {}, { caFile: { pem: "PEM" } });
   expect(step.mounts.at(-1)?.path).toBe("/tekton/lapcat-ca");
   const names = step.defaultEnv.map(({ name }) => name);
-  expect(names).toContain("SSL_CERT_DIR");
+  expect(step.defaultEnv).toContainEqual({
+    name: "SSL_CERT_DIR",
+    value: expect.stringContaining("/tekton/lapcat-ca/certs"),
+    extendsImage: ":",
+  });
   expect(names).not.toContain("SSL_CERT_FILE");
   expect(
     stepOf({ steps: [{ image }] }, {}, { caFile: { pem: "PEM", bundlePem: "ALL" } }).defaultEnv.map(({ name }) => name),
@@ -356,6 +360,7 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
   ["an onError of another kind", { steps: [{ image, onError: "ignore" }] }, "error field.value"],
   ["a timeout that is none", { steps: [{ image, timeout: "soon" }] }, "error field.value"],
   ["scheduling", { steps: [{ image }] }, "warning field.no-effect", { podTemplate: { nodeSelector: { a: "b" } } }],
+  ["a limit of an emptyDir on disk", { steps: [{ image }], volumes: [{ name: "v", emptyDir: { sizeLimit: "1Mi" } }] }, "warning field.no-effect"],
 ])("%s is told", ([, spec, expected, over]) => {
   expect(codesOf(spec, over, { objects: objectsForTest({ configMaps: { have: { k: "v" } } }) })).toContain(expected);
 });

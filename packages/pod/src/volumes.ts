@@ -65,6 +65,12 @@ function scratch(name: VolumeSpec["name"], source: EmptyDirVolumeSource, at: Pla
       "emptyDir",
       "sizeLimit",
     ]);
+  if (size !== undefined && medium !== "Memory")
+    pod.complaints.warning("field.no-effect", "an emptyDir on disk is not kept below its sizeLimit here", [
+      ...at,
+      "emptyDir",
+      "sizeLimit",
+    ]);
   return {
     kind: "scratch",
     name,
