@@ -37,18 +37,16 @@ export interface Inputs {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export const noDocuments: Diagnostic = {
+  code: "usage",
+  severity: "error",
+  message: "no documents were given",
+  hint: "name them with -f: a file, a directory, a URL, or - for standard input",
+};
+
 /** Load, parse, read, and check as admission does. Fails only where there is no text. */
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
-  if (options.filename.length === 0) {
-    return fail([
-      {
-        code: "usage",
-        severity: "error",
-        message: "no documents were given",
-        hint: "name them with -f: a file, a directory, a URL, or - for standard input",
-      },
-    ]);
-  }
+  if (options.filename.length === 0) return fail([noDocuments]);
   const { filename: files, recursive } = options;
   const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
   if (!loaded.ok) return loaded;

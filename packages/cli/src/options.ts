@@ -8,10 +8,16 @@ function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([], "none");
 }
 
-export function documentOptions(): readonly Option[] {
+export function filesOptions(): readonly Option[] {
   return [
     repeatable("-f, --filename <where>", "a file, a directory, a URL, or - for standard input; may be repeated"),
     new Option("-R, --recursive", "read directories with all below them").default(false),
+  ];
+}
+
+export function documentOptions(): readonly Option[] {
+  return [
+    ...filesOptions(),
     new Option("--api-fields <level>", "Tekton's feature level").choices(["stable", "beta", "alpha"]),
   ];
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { engineOption, outputOption, runOptions, wholeNumber } from "./options.ts";
+import { engineOption, filesOptions, outputOption, runOptions, wholeNumber } from "./options.ts";
 import { version } from "./version.ts";
 import { type World } from "./world.ts";
 
@@ -33,6 +33,7 @@ export function program(world: World, ended: (code: number) => void): Command {
 
   addRun(root, world, ended);
   addValidate(root, world, ended);
+  addConvert(root, world, ended);
   addPlan(root, world, ended);
   addReaders(root, world, ended);
   addCleaners(root, world, ended);
@@ -119,6 +120,31 @@ function addValidate(root: Command, world: World, ended: Ended): void {
         await (
           await import("./validate.ts")
         ).validate(world, { ...options, filename: [...options.filename, ...files] }),
+      ),
+    );
+}
+
+function addConvert(root: Command, world: World, ended: Ended): void {
+  const command = root
+    .command("convert")
+    .summary("write documents as tekton.dev/v1")
+    .description(
+      "Writes documents of tekton.dev/v1beta1 as tekton.dev/v1. Comments, order and layout stay; what is v1 keeps every byte.",
+    )
+    .argument("[files...]", "as with -f");
+  withOptions(
+    command,
+    ...filesOptions(),
+    new Option("--to <version>", "the version to write").choices(["v1"]).default("v1"),
+    new Option("--in-place", "change the files instead of printing them").default(false),
+  );
+  command
+    .addHelpText("after", () =>
+      examples("lapcat convert -f task.yaml > task-v1.yaml", "lapcat convert -f .tekton -R --in-place"),
+    )
+    .action(async (files, options) =>
+      ended(
+        await (await import("./convert.ts")).convert(world, { ...options, filename: [...options.filename, ...files] }),
       ),
     );
 }

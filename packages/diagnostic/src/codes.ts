@@ -27,6 +27,7 @@ const entries = {
     concern: "input",
     sentence: "A document of a kind that has no meaning outside a cluster was passed over.",
   },
+  "document.conversion": { concern: "input", sentence: "A document could not be converted to tekton.dev/v1." },
   "document.none": { concern: "input", sentence: "There is nothing to run in the documents given." },
   "field.unknown": { concern: "input", sentence: "The field does not exist in this kind." },
   "field.missing": { concern: "input", sentence: "A required field is absent." },

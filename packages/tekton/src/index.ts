@@ -23,6 +23,7 @@ export {
 } from "./names.ts";
 export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
+export { convertManifest } from "./convert/convert-manifest.ts";
 export { configDefaultsFrom, shippedDefaults, type ConfigDefaults } from "./config-defaults.ts";
 export { paramSpecDefaults, pipelineSpecDefaults, setDefaults, taskSpecDefaults } from "./defaults.ts";
 export {
