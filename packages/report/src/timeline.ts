@@ -70,7 +70,14 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
     case "run.started":
       return { ...line, kind: event.kind, name: event.name, namespace: event.namespace, startedAt: at };
     case "task.skipped":
-      return { ...line, skipped: [...line.skipped, { task: event.task, reason: event.reason }] };
+      // Told again when the reason changes: the last counts.
+      return {
+        ...line,
+        skipped: [
+          ...line.skipped.filter(({ task }) => task !== event.task),
+          { task: event.task, reason: event.reason },
+        ],
+      };
     case "task.started":
       return {
         ...line,
