@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { runTable, type RunRow } from "./run-table.ts";
+
+const row = (id: string, more: Partial<RunRow>): RunRow => ({
+  id,
+  kind: "TaskRun",
+  state: "finished",
+  succeeded: true,
+  reason: "Succeeded",
+  startedAt: 0,
+  finishedAt: 1500,
+  ...more,
+});
+
+test("the newest is first; what goes on or was interrupted has no duration", () => {
+  const rows = [
+    row("old", {}),
+    row("cut", { state: "interrupted", succeeded: undefined, startedAt: 30_000, finishedAt: undefined }),
+    row("now", {
+      kind: "PipelineRun",
+      state: "running",
+      succeeded: undefined,
+      startedAt: 60_000,
+      finishedAt: undefined,
+    }),
+    row("never", { state: "interrupted", startedAt: undefined, finishedAt: undefined }),
+  ];
+  expect(runTable({ colour: false }, rows, 120_000)).toEqual([
+    "NAME   KIND         STARTED    DURATION  STATUS",
+    "now    PipelineRun  1m00s ago  -         Running",
+    "cut    TaskRun      1m30s ago  -         interrupted",
+    "old    TaskRun      2m00s ago  1.5s      Succeeded",
+    "never  TaskRun      -          -         interrupted",
+  ]);
+});
