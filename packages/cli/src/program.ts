@@ -108,7 +108,7 @@ function addValidate(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions(),
-    outputOption("text", "json", "github"),
+    outputOption("text", "json", "github", "sarif"),
     new Option("--strict", "warnings count as errors").default(false),
   );
   command

@@ -1,14 +1,15 @@
 import { type Code, type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
 import { type ManifestDocument } from "@lapcat/manifest";
-import { githubAnnotations } from "@lapcat/report";
+import { githubAnnotations, sarifLog } from "@lapcat/report";
 import { type Located } from "@lapcat/tekton";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
 import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
+import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
 export interface ValidateOptions extends InputOptions, PodSettingOptions {
-  readonly output: "text" | "json" | "github";
+  readonly output: "text" | "json" | "github" | "sarif";
   readonly strict: boolean;
 }
 
@@ -32,6 +33,9 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
       break;
     case "github":
       world.out.print(...githubAnnotations(diagnostics));
+      break;
+    case "sarif":
+      await world.out.write(`${sarifLog(diagnostics, version)}\n`);
       break;
   }
   return hasErrors(diagnostics) ? Math.max(exitCodeOf(diagnostics), exitCodes.input) : exitCodes.succeeded;

@@ -4,6 +4,7 @@ export { junitReport } from "./junit.ts";
 export { planLines, planMermaid, type ImagesByTask } from "./plan-text.ts";
 export { prefixedLines, type PrefixedLines } from "./prefixed-lines.ts";
 export { linesOfEvent, logPrefix } from "./run-lines.ts";
+export { sarifLog } from "./sarif.ts";
 export { runTable, type RunRow } from "./run-table.ts";
 export { durationText, paint, type Hue, type Style } from "./style.ts";
 export { summaryLines, valueText } from "./summary.ts";
