@@ -26,7 +26,7 @@ export interface TlsChoice {
 export function parseAddress(address: string, tls: TlsChoice = { verify: false }): Endpoint {
   if (address.startsWith("/")) return { kind: "socket", path: address };
   if (address.startsWith("unix://")) return { kind: "socket", path: address.slice("unix://".length) };
-  if (address.startsWith("npipe://")) return { kind: "socket", path: address.slice("npipe:".length) };
+  if (address.startsWith("npipe://")) return { kind: "socket", path: address.slice("npipe://".length) };
   if (address.startsWith("ssh://")) {
     throw new LapcatError({
       code: "engine.none",

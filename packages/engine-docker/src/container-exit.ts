@@ -1,26 +1,23 @@
 import { type default as Docker, type Container } from "dockerode";
 import { type ExitStatus } from "@lapcat/engine";
 import { engineError, isMissing } from "./errors.ts";
+import { type Host } from "./host.ts";
 
 /**
  * How a started container ended.
  *
- * The engine's wait is asked after start (asked before, start can overtake it). Docker answers it at the exit; Podman looks every 250 ms,
- * so there the end of the output is the sign to look. The end of the output is also how the death of an engine shows: a wait that was
- * already accepted may never be answered.
+ * The engine's wait is asked after start (asked before, start can overtake it). Docker answers it at the end (its
+ * `die` event comes 50 ms sooner, but then the next start waits for the same network to be put away: nothing is won). Podman looks every
+ * 250 ms, so there the end of the output is the sign to look ourselves.
  */
-export async function exitOf(
-  docker: Docker,
-  container: Container,
-  product: "docker" | "podman",
-  outputEnded: Promise<void>,
-): Promise<ExitStatus> {
-  const waited = waitFor(docker, container);
-  const looked = outputEnded.then(() => look(container, product === "podman" ? 12 : 0));
+export async function exitOf(host: Host, container: Container, outputEnded: Promise<void>): Promise<ExitStatus> {
+  const waited = waitFor(host.docker, container);
+  const looked =
+    host.product === "podman" ? outputEnded.then(async () => (await look(container, 12)) ?? waited) : waited;
   // The loser of the race must not become an unhandled rejection.
   waited.catch(() => undefined);
   looked.catch(() => undefined);
-  const exitCode = await Promise.race([waited, looked.then((code) => code ?? waited)]);
+  const exitCode = await Promise.race([waited, looked]);
   if (exitCode === 0) return { exitCode, oomKilled: false };
   const { State } = await inspect(container);
   return { exitCode, oomKilled: State.OOMKilled };

@@ -98,7 +98,7 @@ export function startErrorOf(cause: unknown): string | undefined {
       /^.*(?:starting container process caused: |unable to start container process: |OCI runtime create failed: |crun: )/su,
       "",
     )
-    .replace(/: (?:unknown|OCI runtime [a-z ]+(?:error|attempted to invoke a command that was not found))$/u, "")
+    .replace(/: (?:unknown|OCI runtime [a-z -]+)$/u, "")
     .trim();
 }
 

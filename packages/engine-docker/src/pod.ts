@@ -132,7 +132,7 @@ export class DockerPod implements Pod {
       member.output = undefined;
       throw cause;
     }
-    member.exit = exitOf(host.docker, container, host.product, outputEnded);
+    member.exit = exitOf(host, container, outputEnded);
     member.exit.then(
       () => (member.ended = true),
       () => undefined,

@@ -1,5 +1,12 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { type ContainerName, type ImageRef, type PodSpec, type PullPolicy, type RunId, type VolumeName } from "./pod-spec.ts";
+import {
+  type ContainerName,
+  type ImageRef,
+  type PodSpec,
+  type PullPolicy,
+  type RunId,
+  type VolumeName,
+} from "./pod-spec.ts";
 
 /** The part of the platform's `AbortSignal` that engines need. */
 export interface CancelSignal {

@@ -39,7 +39,7 @@ describe("the fake keeps the promises it can", () => {
       freshRun: () => asRunId(`run-${runs++}`),
       removeClaim: async () => {},
     };
-    await clock.runUntil(promise.check(engine, context));
+    await expect(clock.runUntil(promise.check(engine, context))).resolves.toBeUndefined();
   });
 });
 

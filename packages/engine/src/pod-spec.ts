@@ -56,8 +56,20 @@ export interface DnsSpec {
  * - `host`: a path of the machine the engine runs on.
  */
 export type VolumeSpec =
-  | { readonly kind: "scratch"; readonly name: VolumeName; readonly medium: "disk" | "memory"; readonly sizeLimit?: number; readonly directories: readonly string[] }
-  | { readonly kind: "claim"; readonly name: VolumeName; readonly claim: string; readonly scope: "run" | "kept"; readonly directories: readonly string[] }
+  | {
+      readonly kind: "scratch";
+      readonly name: VolumeName;
+      readonly medium: "disk" | "memory";
+      readonly sizeLimit?: number;
+      readonly directories: readonly string[];
+    }
+  | {
+      readonly kind: "claim";
+      readonly name: VolumeName;
+      readonly claim: string;
+      readonly scope: "run" | "kept";
+      readonly directories: readonly string[];
+    }
   | { readonly kind: "files"; readonly name: VolumeName; readonly files: readonly FileSpec[] }
   | { readonly kind: "host"; readonly name: VolumeName; readonly path: string };
 
@@ -65,7 +77,10 @@ export type VolumeSpec =
 export interface FileSpec {
   /** Relative to the volume, or to the container's root or home; never with `..` in it. */
   readonly path: string;
-  readonly content: { readonly kind: "text"; readonly text: string } | { readonly kind: "bytes"; readonly base64: string } | { readonly kind: "link"; readonly target: string };
+  readonly content:
+    | { readonly kind: "text"; readonly text: string }
+    | { readonly kind: "bytes"; readonly base64: string }
+    | { readonly kind: "link"; readonly target: string };
   /** Permission bits, such as 0o644. */
   readonly mode: number;
   /** The content is a secret: never printed, never written outside the engine. */

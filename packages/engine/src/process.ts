@@ -7,7 +7,10 @@ import { type ImageInfo } from "./engine.ts";
  * Tekton looks the entrypoint up itself and differs from Docker in one case: an image with only CMD, given args, runs CMD followed by args
  * (pkg/pod/entrypoint_lookup_impl.go). With ENTRYPOINT, args replace CMD. `command` replaces both.
  */
-export function processOf(container: Pick<ContainerSpec, "command" | "args">, image: Pick<ImageInfo, "entrypoint" | "cmd">): readonly string[] {
+export function processOf(
+  container: Pick<ContainerSpec, "command" | "args">,
+  image: Pick<ImageInfo, "entrypoint" | "cmd">,
+): readonly string[] {
   const args = container.args ?? [];
   if (container.command !== undefined && container.command.length > 0) return [...container.command, ...args];
   if (image.entrypoint.length === 0) return [...image.cmd, ...args];

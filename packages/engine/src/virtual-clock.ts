@@ -16,7 +16,7 @@ export interface VirtualClock extends Clock {
 
 interface Sleeper {
   readonly due: number;
-  wake(): void;
+  readonly wake: () => void;
 }
 
 /** More turns of the microtask queue than any chain of promises between two waits has. */
@@ -50,7 +50,7 @@ export function virtualClock(start = 0, settle: Settle = settleMicrotasks): Virt
       return new Promise((resolve) => {
         const sleeper: Sleeper = {
           due: now + Math.max(0, milliseconds),
-          wake() {
+          wake: () => {
             leave(sleeper);
             signal.removeEventListener("abort", sleeper.wake);
             resolve();

@@ -87,7 +87,7 @@ export const secured = (security: Partial<SecuritySpec>): SecuritySpec => ({ ...
 
 /** A step that runs a shell script in the shell image. */
 export function step(
-  context: ContractContext,
+  context: { readonly images: Pick<ContractContext["images"], "shell"> },
   name: string,
   script: string,
   more: Partial<ContainerSpec> = {},

@@ -60,8 +60,15 @@ export const volumePromises: readonly ContractPromise[] = [
     name: "a scratch volume in memory holds no more than its size limit",
     needs: ["programs"],
     async check(engine, context) {
-      const small: VolumeSpec = { kind: "scratch", name: asVolumeName("data"), medium: "memory", sizeLimit: 2 ** 20, directories: [] };
-      const fill = "dd if=/dev/zero of=/data/file bs=64k count=64 2>&1 | grep -o 'No space left on device'; stat -c %s /data/file";
+      const small: VolumeSpec = {
+        kind: "scratch",
+        name: asVolumeName("data"),
+        medium: "memory",
+        sizeLimit: 2 ** 20,
+        directories: [],
+      };
+      const fill =
+        "dd if=/dev/zero of=/data/file bs=64k count=64 2>&1 | grep -o 'No space left on device'; stat -c %s /data/file";
       const said = await printed(engine, context, "contract-full", fill, { mounts: [mount("data", "/data")] }, [small]);
       same(said, `No space left on device\n${2 ** 20}\n`, "what came of writing four times as much");
     },

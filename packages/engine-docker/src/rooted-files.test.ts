@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+
+// Opening through /proc/self/fd is Linux's; bind directories are not used elsewhere.
+describe.runIf(process.platform === "linux")("files below a directory that others write to", () => {
+  let outer = "";
+  let root = "";
+  beforeEach(() => {
+    outer = mkdtempSync(join(tmpdir(), "lapcat-rooted-"));
+    root = join(outer, "root");
+    mkdirSync(join(root, "dir"), { recursive: true });
+    writeFileSync(join(outer, "secret"), "outside");
+    writeFileSync(join(root, "file"), "0123456789");
+    symlinkSync("../secret", join(root, "up"));
+    symlinkSync(join(outer, "secret"), join(root, "absolute"));
+    symlinkSync("..", join(root, "parent"));
+    symlinkSync("dir/../file", join(root, "inside"));
+    symlinkSync("circle", join(root, "circle"));
+  });
+  afterEach(() => rmSync(outer, { recursive: true, force: true }));
+
+  test.for([
+    ["file", "0123456789"],
+    ["./dir//../file", "0123456789"],
+    ["inside", "0123456789"],
+    ["up", undefined],
+    ["absolute", undefined],
+    ["parent/secret", undefined],
+    ["../secret", undefined],
+    ["circle", undefined],
+    ["dir", undefined],
+    ["file/x", undefined],
+    ["none", undefined],
+  ] as const)("reading %s gives %j", ([path, wanted]) => {
+    const found = readInside(root, path, 100);
+    expect(found === undefined ? undefined : Buffer.from(found.bytes).toString()).toBe(wanted);
+  });
+
+  test("a file longer than the limit is cut, and says so", () => {
+    expect(readInside(root, "file", 4)).toEqual({ bytes: Buffer.from("0123"), truncated: true });
+    expect(readInside(root, "file", 10)?.truncated).toBe(false);
+  });
+
+  test("directories are made inside only, open whatever the umask", () => {
+    expect(makeDirectoryInside(root, "a/b", 0o777)).toBe(join(root, "a/b"));
+    expect(statSync(join(root, "a")).mode & 0o777).toBe(0o777);
+    for (const path of ["parent/x", "../x", "file/x"]) expect(makeDirectoryInside(root, path, 0o777)).toBeUndefined();
+    expect(locateInside(root, "parent")).toBeUndefined();
+  });
+
+  test("a file put where a link stands replaces the link, not what it leads to", () => {
+    const entry = {
+      kind: "file",
+      mode: 0o600,
+      uid: process.getuid?.() ?? 0,
+      gid: process.getgid?.() ?? 0,
+      content: Buffer.from("new"),
+    } as const;
+    expect(putInside(root, { ...entry, path: "up" })).toBe(true);
+    expect([readFileSync(join(root, "up"), "utf8"), readFileSync(join(outer, "secret"), "utf8")]).toEqual([
+      "new",
+      "outside",
+    ]);
+    expect(putInside(root, { ...entry, path: "parent/new" })).toBe(false);
+  });
+});
