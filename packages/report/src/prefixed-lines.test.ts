@@ -32,3 +32,13 @@ test("a line without an end is shown in pieces, not held for ever", () => {
   expect(piece?.length).toBe(100_000 + 3);
   expect(lines.end()).toBeUndefined();
 });
+
+test("however a text is cut, it is shown the same", () => {
+  const whole = "one\n\ntwo three\nfour";
+  const shownOf = (...chunks: readonly string[]): string => {
+    const lines = prefixedLines(bytes("> "));
+    return [...chunks.map((chunk) => lines.push(bytes(chunk))), lines.end()].map((each) => text(each) ?? "").join("");
+  };
+  for (let cut = 0; cut <= whole.length; cut++)
+    expect(shownOf(whole.slice(0, cut), whole.slice(cut))).toBe(shownOf(whole));
+});
