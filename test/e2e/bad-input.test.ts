@@ -109,10 +109,14 @@ function expectRefused({ code, stdout, stderr }: Ended, { says, at, hint }: Refu
 }
 
 describe("what is refused before anything runs, without an engine", () => {
-  const home = temporaryHome();
-  afterAll(() => home.remove());
+  let home: Home;
   /** Were an engine asked, the exit code would be 3. */
-  const noEngine = { DOCKER_HOST: `unix://${join(home.directory, "dead.sock")}` };
+  let noEngine: { readonly DOCKER_HOST: string };
+  beforeAll(() => {
+    home = temporaryHome();
+    noEngine = { DOCKER_HOST: `unix://${join(home.directory, "dead.sock")}` };
+  });
+  afterAll(() => home.remove());
 
   for (const [name, refusal] of Object.entries(refusals)) {
     test(name, async () => {
@@ -245,15 +249,18 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
 
 const socketAbsence = dockerSocket === undefined ? "Docker is not at a socket of this machine" : undefined;
 describeWith("an engine that dies half-way", (await absenceOf(docker, busybox)) ?? socketAbsence, "in CI", () => {
-  const home = temporaryHome();
-  const path = join(home.directory, "engine.sock");
+  let home: Home;
   let proxy: Proxy | undefined;
+  beforeAll(() => {
+    home = temporaryHome();
+  });
   afterAll(async () => {
     await proxy?.close();
     home.remove();
   });
 
   test("is told as such; the next command removes what was left, and the run is shown as interrupted", async () => {
+    const path = join(home.directory, "engine.sock");
     proxy = await proxyTo(dockerSocket ?? "", { path });
     const env = { DOCKER_HOST: `unix://${path}` };
     const document = taskRun(`    steps:\n      - {name: long, image: ${busybox}, script: echo it is up; sleep 100}\n      - {name: after, image: ${busybox}, script: echo never}\n`);

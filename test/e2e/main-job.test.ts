@@ -1,6 +1,7 @@
 // Clone, build, push, digest: the catalog's own Tasks on a real engine.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker, root } from "./support/clients.ts";
 import { type Home, temporaryHome } from "./support/lapcat.ts";
@@ -11,15 +12,17 @@ import { listIn, pipelineRunOf, taskRunOf, valueOf } from "./support/status.ts";
 
 const conformance = process.env["TEKTON_CONFORMANCE_DIR"] ?? join(root, "../shared/conformance");
 const upstreamCatalog = join(conformance, "catalog");
-const images = ["ghcr.io/tektoncd/github.com/tektoncd/pipeline/cmd/git-init:v0.18.1", "quay.io/buildah/stable:v1.17.0"];
+const images = ["ghcr.io/tektoncd/github.com/tektoncd/pipeline/cmd/git-init:v0.18.1", "quay.io/buildah/stable:v1.17.0"] as const;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/u;
 
 describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => {
   let servers: Servers;
   let home: Home;
+  let grantsPrivileged: boolean;
   beforeAll(async () => {
     servers = await servicesOn(docker);
     home = temporaryHome();
+    grantsPrivileged = !(await execa("docker", ["run", "--rm", "--privileged", images[1], "true"], { reject: false })).failed;
   });
   afterAll(() => home?.remove());
 
@@ -32,8 +35,8 @@ describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => 
       expect(code, stderr).toBe(0);
       const names = [...stdout.matchAll(/"name": ?"(fetch-repository|build-push-image)"/gu)].map((each) => each[1]);
       expect([...new Set(names)]).toEqual(["fetch-repository", "build-push-image"]);
-      expect(stderr).toMatch(/git-clone 0\.2/u);
-      expect(stderr).toMatch(/buildah 0\.1/u);
+      expect(stderr).toContain("Task git-clone is version 0.2 of the catalog");
+      expect(stderr).toContain("Task buildah is version 0.1 of the catalog");
       expect(home.runs()).toEqual([]);
     });
 
@@ -69,8 +72,9 @@ describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => 
       const args = mainJob(servers, imageOf(repository), "--catalog", upstreamCatalog, ...pins.flatMap((pin) => ["--task", pin]));
       const run = await home.lapcat("run", ...args, "-o", "json");
       expect(run.code, run.stdout + run.stderr).toBe(0);
-      expect(run.stderr).toMatch(new RegExp(`git-clone ${gitClone.replace(".", "\\.")}\\b`, "u"));
-      expect(run.stderr).toMatch(new RegExp(`buildah ${buildah.replace(".", "\\.")}\\b`, "u"));
+      const why = pins.length > 0 ? "as asked for" : "the newest of";
+      expect(run.stderr).toContain(`Task git-clone is version ${gitClone} of the catalog (${why}`);
+      expect(run.stderr).toContain(`Task buildah is version ${buildah} of the catalog (${why}`);
 
       const list = listIn(run.stdout);
       expect(list).toMatchObject({ apiVersion: "v1", kind: "List" });
@@ -118,6 +122,8 @@ describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => 
       if (buildah === "0.9") expect(valueOf(built.results, "IMAGE_URL")).toBe(imageOf(repository));
 
       const digest = await expectPushed(servers, list, "build-push-image", "IMAGE_DIGEST", repository);
+      // buildah asks for privileged; an engine that cannot grant it is told of once.
+      expect(run.stderr.split("[engine.privileged]")).toHaveLength(grantsPrivileged ? 1 : 2);
       expectNoCredentials(home, servers, run);
       expect(await leftIn(docker, ours)).toEqual([]);
       expect(await sayingOf(docker, servers, repository, digest)).toContain("Hello, e2e!");

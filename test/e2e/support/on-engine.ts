@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { findEngines } from "../../../packages/engine-docker/src/index.ts";
@@ -31,7 +34,10 @@ export function describeWith(title: string, absence: string | undefined, needed:
   }
 }
 
-/** Everything in an engine with the label of a run that `isOurs`. */
+/** Where lapcat places files for an engine on this machine, a directory a run. */
+const shared = [tmpdir(), "/dev/shm"].map((base) => join(base, `lapcat-${process.getuid?.() ?? -1}`));
+
+/** Everything in an engine, and beside it, of a run that `isOurs`. */
 export async function leftIn(client: EngineClient, isOurs: (run: string) => boolean): Promise<readonly string[]> {
   const { env } = client;
   const label = `{{.Label "dev.lapcat.run"}}`;
@@ -40,5 +46,6 @@ export async function leftIn(client: EngineClient, isOurs: (run: string) => bool
     execa(client.command, ["ps", "--all", ...filter, client.command === "podman" ? `{{index .Labels "dev.lapcat.run"}} {{.Names}}` : `${label} {{.Names}}`], { env }),
     execa(client.command, ["volume", "ls", ...filter, client.command === "podman" ? `{{index .Labels "dev.lapcat.run"}} {{.Name}}` : `${label} {{.Name}}`], { env }),
   ]);
-  return [...containers.stdout.split("\n"), ...volumes.stdout.split("\n")].filter((line) => line !== "" && isOurs(line.split(" ")[0] ?? ""));
+  const directories = shared.flatMap((each) => (existsSync(each) ? readdirSync(each).map((run) => `${run} ${join(each, run)}`) : []));
+  return [...containers.stdout.split("\n"), ...volumes.stdout.split("\n"), ...directories].filter((line) => line !== "" && isOurs(line.split(" ")[0] ?? ""));
 }
