@@ -4,7 +4,7 @@ import { type Matrix, type PipelineTask } from "../pipeline.ts";
 import { paramTexts } from "../pipeline-task-texts.ts";
 import { needApiFields } from "./gates.ts";
 import { checkPassedParams } from "./params.ts";
-import { report, within, type Scope } from "./scope.ts";
+import { inside, named, report, within, type Scope } from "./scope.ts";
 
 /** validateMatrix, for the tasks of one section. */
 export function checkMatrices(scope: Scope, tasks: readonly PipelineTask[]): void {
@@ -23,7 +23,7 @@ function checkMatrix(scope: Scope, task: PipelineTask): void {
   const place = within(scope, "matrix");
   if (isMatrixed(task)) {
     needApiFields(scope, "matrix", "a matrix", "beta");
-    const count = countCombinations(matrix);
+    const count = countCombinations(matrix, scope.version);
     const most = scope.gates.maxMatrixCombinations;
     if (count > most) report(place, "field.value", `a matrix has at most ${most} combinations, and this has ${count}`);
     checkPassedParams(within(place, "params"), matrix.params ?? []);
@@ -36,16 +36,22 @@ function checkMatrix(scope: Scope, task: PipelineTask): void {
   );
   task.params?.forEach(({ name }, index) => {
     if (inMatrix.has(name))
-      report(within(scope, "params", index), "field.conflict", `the param ${name} stands in the matrix too`);
+      report(
+        named(inside(scope, "params", index), `params[${name}]`),
+        "field.conflict",
+        `the param ${name} stands in the matrix too`,
+      );
   });
 }
 
-/** Matrix.CountCombinations. */
-export function countCombinations(matrix: Matrix): number {
+/** Matrix.CountCombinations. A param without values counts for nothing in v1, and makes nothing of all in v1beta1. */
+export function countCombinations(matrix: Matrix, version = "v1"): number {
   const params = matrix.params ?? [];
   const include = matrix.include ?? [];
   if (params.length === 0) return include.length;
-  const lengths = params.map(({ value }) => (Array.isArray(value) ? value.length : 0)).filter((length) => length > 0);
+  const lengths = params
+    .map(({ value }) => (Array.isArray(value) ? value.length : 0))
+    .filter((length) => length > 0 || version === "v1beta1");
   return lengths.reduce((product, length) => product * length, 1) + countNew(params, include);
 }
 
@@ -68,14 +74,14 @@ function countNew(params: readonly Param[], include: NonNullable<Matrix["include
 /** validateTaskResultsFromMatrixedPipelineTasksConsumed: results of a fan-out are taken together, and are texts. */
 function checkConsumers(scope: Scope, tasks: readonly PipelineTask[]): void {
   const byName = new Map(tasks.map((task) => [task.name, task]));
+  // Upstream keeps the results of the last param that names any: what it overlooks is a warning.
+  const naming = tasks.flatMap(({ params }) => params ?? []).filter((param) => resultsIn(param).length > 0);
   tasks.forEach((task, index) => {
     task.params?.forEach((param, at) => {
-      for (const expression of paramTexts(param)
-        .flatMap(({ text }) => findExpressions(text))
-        .filter(looksLikeResult)) {
+      for (const expression of resultsIn(param)) {
         const producer = byName.get(expression.split(".")[1] ?? "");
         if (producer === undefined || !isMatrixed(producer)) continue;
-        const place = within(scope, index, "params", at, "value");
+        const place = inside(scope, index, "params", at, "value");
         if (!expression.endsWith("[*]")) {
           report(
             place,
@@ -91,9 +97,16 @@ function checkConsumers(scope: Scope, tasks: readonly PipelineTask[]): void {
             place,
             "field.value",
             `${producer.name} fans out, so that its results have to be strings, and ${result.name} is of type ${result.type}`,
+            param === naming.at(-1) ? {} : { severity: "warning" },
           );
         }
       }
     });
   });
+}
+
+function resultsIn(param: Param): readonly string[] {
+  return paramTexts(param)
+    .flatMap(({ text }) => findExpressions(text))
+    .filter(looksLikeResult);
 }

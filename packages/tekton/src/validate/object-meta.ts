@@ -1,6 +1,6 @@
 import { type ObjectMeta } from "../kubernetes.ts";
 import { isDnsSubdomain } from "./formats.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, report, reportMissing, within, type Scope } from "./scope.ts";
 
 /** validate.ObjectMetadata; a generated name is valid if its prefix is. */
 export function checkObjectMeta(scope: Scope, metadata: ObjectMeta): void {
@@ -11,7 +11,7 @@ export function checkObjectMeta(scope: Scope, metadata: ObjectMeta): void {
   } else if (name === "" ? !isDnsSubdomain(`${generateName}bbbbb`.slice(-63)) : !isDnsSubdomain(name)) {
     const field = name === "" ? "generateName" : "name";
     report(
-      within(place, field),
+      named(inside(place, field), "name"),
       "field.value",
       `an object's name cannot be ${JSON.stringify(name === "" ? generateName : name)}`,
       {

@@ -2,23 +2,23 @@ import { typeOfValue, type Param, type ParamSpec } from "../param.ts";
 import { duplicates, isObjectParamName, isParamName } from "./formats.ts";
 import { needFlag } from "./gates.ts";
 import { type KnownParams } from "./references.ts";
-import { keyed, report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, keyed, named, report, reportMissing, within, type Scope } from "./scope.ts";
 
-/** Where declared params stand: their list is at `scope` `params`. Those made up from a run's have no place of their own. */
+/** Where a declared param stands, in upstream's words for the noun that declares it: the rules add the rest. */
 export type ParamPlace = (index: number, name: string) => Scope;
 
 export function declaredParams(scope: Scope): ParamPlace {
-  return (index, name) => keyed(scope, "params", index, name);
+  return (index) => inside(scope, "params", index);
 }
 
-/** ParamSpec.ValidateType and ValidateObjectType. */
-export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[]): void {
+/** ParamSpec.ValidateType and ValidateObjectType. Of params that a run has put together upstream says no `params`. */
+export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[], list = "params"): void {
   params.forEach((param, index) => {
-    const scope = place(index, param.name);
+    const scope = named(place(index, param.name), list, param.name);
     const type = param.type ?? "string";
     if (!["string", "array", "object"].includes(type)) {
       report(
-        within(scope, "type"),
+        named(inside(scope, "type"), "type"),
         "field.value",
         `a param's type is string, array or object, and this is ${JSON.stringify(type)}`,
       );
@@ -27,7 +27,7 @@ export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[])
     if (param.default !== undefined && typeOfValue(param.default) !== type) {
       const found = typeOfValue(param.default);
       report(
-        within(scope, "default"),
+        named(inside(scope, "default"), "default", "type"),
         "param.type",
         `the param ${param.name} is of type ${type}, and its default is of type ${found}`,
       );
@@ -35,7 +35,11 @@ export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[])
     }
     for (const [key, property] of Object.entries(param.properties ?? {})) {
       if (property.type !== "string") {
-        report(within(scope, "properties", key), "field.value", `a property's type has to be string`);
+        report(
+          named(inside(scope, "properties", key), "properties"),
+          "field.value",
+          `a property's type has to be string`,
+        );
       }
     }
   });
@@ -46,7 +50,7 @@ export function checkParamsUnique(place: ParamPlace, params: readonly { readonly
   const names = params.map(({ name }) => name);
   for (const name of duplicates(names)) {
     report(
-      within(place(names.lastIndexOf(name), name), "name"),
+      named(inside(place(names.lastIndexOf(name), name), "name"), "params", `[${name}]`),
       "field.duplicate",
       `the param ${name} appears more than once`,
     );
@@ -57,7 +61,8 @@ export function checkParamsUnique(place: ParamPlace, params: readonly { readonly
 export function checkParamEnums(place: ParamPlace, params: readonly ParamSpec[]): void {
   params.forEach((param, index) => {
     if (param.enum === undefined || param.enum.length === 0) return;
-    const scope = within(place(index, param.name), "enum");
+    const whole = named(place(index, param.name), "params", `[${param.name}]`);
+    const scope = inside(whole, "enum");
     if (!scope.gates.paramEnum) needFlag(scope, "enable-param-enum", "an enum");
     if (param.type !== "string") report(scope, "field.value", "only a param of type string may have an enum");
     for (const value of duplicates(param.enum)) {
@@ -65,7 +70,7 @@ export function checkParamEnums(place: ParamPlace, params: readonly ParamSpec[])
     }
     if (typeof param.default === "string" && param.default !== "" && !param.enum.includes(param.default)) {
       report(
-        within(place(index, param.name), "default"),
+        inside(whole, "default"),
         "field.value",
         `the default ${JSON.stringify(param.default)} is not in the enum`,
       );
@@ -73,21 +78,21 @@ export function checkParamEnums(place: ParamPlace, params: readonly ParamSpec[])
   });
 }
 
-/** ValidateNameFormat. */
+/** ValidateNameFormat, which speaks of all params at once. */
 export function checkParamNames(place: ParamPlace, params: readonly ParamSpec[]): void {
   params.forEach((param, index) => {
-    const scope = place(index, param.name);
+    const scope = named(place(index, param.name), "params");
     const isObject = param.type === "object";
     if (!(isObject ? isObjectParamName : isParamName)(param.name)) {
       const dots = isObject ? "" : " and dots";
-      report(within(scope, "name"), "field.value", `the param's name ${JSON.stringify(param.name)} is not valid`, {
+      report(inside(scope, "name"), "field.value", `the param's name ${JSON.stringify(param.name)} is not valid`, {
         hint: `it begins with a letter or _, and goes on with letters, digits, -, _${dots}`,
       });
     }
     if (!isObject) return;
     for (const key of Object.keys(param.properties ?? {})) {
       if (!isObjectParamName(key)) {
-        report(within(scope, "properties", key), "field.value", `the key ${JSON.stringify(key)} is not valid`, {
+        report(inside(scope, "properties", key), "field.value", `the key ${JSON.stringify(key)} is not valid`, {
           atKey: true,
         });
       }
@@ -99,17 +104,17 @@ export function checkParamNames(place: ParamPlace, params: readonly ParamSpec[])
 export function checkObjectProperties(place: ParamPlace, params: readonly ParamSpec[]): void {
   params.forEach((param, index) => {
     if (param.type !== "object" || param.properties !== undefined) return;
-    reportMissing(place(index, param.name), "properties", `the object param ${param.name}`);
+    reportMissing(named(place(index, param.name), param.name), "properties", `the object param ${param.name}`);
   });
 }
 
-/** ValidateParameters: the params a run or a resolver is given; names differ in more than case. */
-export function checkGivenParams(scope: Scope, params: readonly Param[]): void {
+/** ValidateParameters: the params a run or a resolver is given; names differ in more than case. A resolver's have no `params`. */
+export function checkGivenParams(scope: Scope, params: readonly Param[], list = "params"): void {
   const seen = new Set<string>();
   params.forEach(({ name }, index) => {
     if (seen.has(name.toLowerCase())) {
       report(
-        within(keyed(scope, "params", index, name), "name"),
+        named(inside(scope, "params", index, "name"), list, `[${name}]`, "name"),
         "field.duplicate",
         `the param ${name} is given more than once`,
       );
@@ -135,4 +140,9 @@ export function knownParams(params: readonly ParamSpec[]): KnownParams {
     arrays: new Set(ofType("array").map(({ name }) => name)),
     objects: new Map(ofType("object").map(({ name, properties }) => [name, new Set(Object.keys(properties ?? {}))])),
   };
+}
+
+/** A param that is passed, by its name: `params[x]`. */
+export function passedParam(scope: Scope, index: number, param: Param): Scope {
+  return keyed(scope, "params", index, param.name);
 }

@@ -1,14 +1,15 @@
 import { type PipelineTask } from "../pipeline.ts";
 import { awaitedResults } from "../pipeline-task-texts.ts";
 import { spanIn } from "./references.ts";
-import { meantHint, report, within, type Scope } from "./scope.ts";
+import { inside, meantHint, report, within, type Scope } from "./scope.ts";
 
 /** validateGraph: each task waits for tasks that are there, and none for itself in the end. */
 export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
+  const list = within(scope, "tasks");
   const names = new Set(tasks.map(({ name }) => name));
   const edges = new Map<string, Set<string>>();
   tasks.forEach((task, index) => {
-    const place = within(scope, "tasks", index);
+    const place = inside(list, index);
     const others = [...names].filter((name) => name !== task.name);
     const waitsFor = new Set<string>();
     task.runAfter?.forEach((name, at) => {
@@ -16,7 +17,7 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
       if (names.has(name)) return;
       const hint = meantHint(name, others);
       report(
-        within(place, "runAfter", at),
+        inside(place, "runAfter", at),
         "pipeline.task-unknown",
         `there is no task ${JSON.stringify(name)} to run after`,
         { hint },
@@ -25,7 +26,7 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
     for (const { path, text, reference } of awaitedResults(task)) {
       waitsFor.add(reference.task);
       if (names.has(reference.task)) continue;
-      const at = within(place, ...path);
+      const at = inside(place, ...path);
       const raw = text.slice(reference.start, reference.end);
       report(at, "pipeline.task-unknown", `there is no task ${JSON.stringify(reference.task)} among tasks`, {
         span: spanIn(at, text, { raw, start: reference.start }),
@@ -39,7 +40,7 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
   const [first = "", second = first] = circle;
   const index = tasks.findIndex(({ name }) => name === first);
   const after = tasks[index]?.runAfter?.indexOf(second) ?? -1;
-  const place = within(scope, "tasks", index, ...(after === -1 ? ["name"] : ["runAfter", after]));
+  const place = inside(list, index, ...(after === -1 ? ["name"] : ["runAfter", after]));
   report(place, "pipeline.cycle", `these tasks wait for one another: ${[...circle, first].join(" → ")}`, {
     hint: "a runAfter or a result of another task is one too many",
   });

@@ -1,24 +1,28 @@
 import { type Param } from "../param.ts";
 import { type PipelineTask } from "../pipeline.ts";
 import { allParams, paramTexts } from "../pipeline-task-texts.ts";
-import { checkPassedParams } from "./params.ts";
+import { checkPassedParams, passedParam } from "./params.ts";
 import { checkKnown, checkParamsIn, type KnownParams } from "./references.ts";
-import { keyed, within, type Scope } from "./scope.ts";
+import { inside, named, within, type Scope } from "./scope.ts";
 
 /** validatePipelineTaskParameterUsage: what a PipelineTask's params, matrix and when may say of the Pipeline's params. */
 export function checkTaskParams(scope: Scope, task: PipelineTask, known: KnownParams): void {
   checkPassedParams(within(scope, "params"), task.params ?? []);
-  task.params?.forEach((param, index) => checkParamValue(keyed(scope, "params", index, param.name), param, known));
+  task.params?.forEach((param, index) => checkParamValue(passedParam(scope, index, param), param, known));
   task.matrix?.params?.forEach((param, index) => {
     if (!Array.isArray(param.value)) return;
     param.value.forEach((text, at) =>
-      checkParamsIn(within(scope, "matrix", "params", index, "value", at), text, known, true),
+      checkParamsIn(within(matrixParam(scope, index, param), "value", at), text, known, true),
     );
   });
   task.matrix?.include?.forEach(({ params }, index) => {
     params?.forEach(({ value }, at) => {
-      if (typeof value === "string")
-        checkParamsIn(within(scope, "matrix", "include", index, "params", at, "value"), value, known, false);
+      const place = named(
+        inside(scope, "matrix", "include", index, "params", at, "value"),
+        "matrix.include.params",
+        `[${at}]`,
+      );
+      if (typeof value === "string") checkParamsIn(place, value, known, false);
     });
   });
   task.when?.forEach((when, index) => {
@@ -26,7 +30,7 @@ export function checkTaskParams(scope: Scope, task: PipelineTask, known: KnownPa
     checkParamsIn(within(place, "input"), when.input ?? "", known, false);
     when.values?.forEach((value, at) => {
       const isArray = known.arrays.has(value.replace(/^\$\(params\./u, "").replace(/\[\*\]\)$/u, ""));
-      checkParamsIn(within(place, "values", at), value, known, isArray);
+      checkParamsIn(named(inside(place, "values", at), "values"), value, known, isArray);
     });
   });
 }
@@ -34,13 +38,20 @@ export function checkTaskParams(scope: Scope, task: PipelineTask, known: KnownPa
 /** validatePipelineParametersVariablesInTaskParameters. A text that is one whole `[*]` reference only has to exist. */
 function checkParamValue(scope: Scope, param: Param, known: KnownParams): void {
   if (typeof param.value === "string") {
-    const at = within(scope, "value");
+    const at = inside(scope, "value");
     if (isWhole(param.value)) checkKnown(at, param.value, "params", known.all);
     else checkParamsIn(at, param.value, known, false);
     return;
   }
   const isItem = Array.isArray(param.value);
-  for (const { path, text } of paramTexts(param)) checkParamsIn(within(scope, ...path), text, known, isItem);
+  for (const { path, text } of paramTexts(param)) {
+    const at = isItem ? within(scope, ...path) : named(inside(scope, ...path), "properties", `[${path.at(-1)}]`);
+    checkParamsIn(at, text, known, isItem);
+  }
+}
+
+function matrixParam(scope: Scope, index: number, { name }: Param): Scope {
+  return named(inside(scope, "matrix", "params", index), "matrix.params", `[${name}]`);
 }
 
 /** substitution.ValidateWholeArrayOrObjectRefInStringVariable. */
@@ -61,7 +72,7 @@ export function checkContextVariables(scope: Scope, tasks: readonly PipelineTask
     const before = scope.found.length;
     for (const { path, param } of allParams(task)) {
       for (const each of paramTexts(param)) {
-        const at = within(scope, index, ...path, ...each.path);
+        const at = named(inside(scope, index, ...path, ...each.path), "value");
         for (const [prefix, names] of contexts) checkKnown(at, each.text, prefix, names);
       }
     }

@@ -1,18 +1,30 @@
 import { didYouMean } from "@lapcat/diagnostic";
 import { findExpressions, looksLikeResult, parseResultExpression } from "@lapcat/substitution";
 import { type PipelineTask } from "../pipeline.ts";
-import { allParams, awaitedResults, paramTexts, whenTexts, type PlacedText } from "../pipeline-task-texts.ts";
+import { allParams, awaitedResults, paramTexts, whenTexts } from "../pipeline-task-texts.ts";
 import { needFlag } from "./gates.ts";
 import { spanIn } from "./references.ts";
-import { meantHint, report, within, type Scope } from "./scope.ts";
+import { inside, meantHint, named, report, within, type Scope } from "./scope.ts";
+
+/** A text and its place. */
+interface Spoken {
+  readonly at: Scope;
+  readonly text: string;
+}
 
 /** The texts of one param or one when expression, which upstream judges together. */
-function groups(task: PipelineTask, withMatrix: boolean): readonly (readonly PlacedText[])[] {
+function groups(scope: Scope, task: PipelineTask, withMatrix: boolean): readonly (readonly Spoken[])[] {
   const params = allParams(task).filter(({ path }) => withMatrix || path[0] === "params");
-  const placed = params.map(({ path, param }) =>
-    paramTexts(param).map((each) => ({ ...each, path: [...path, ...each.path] })),
+  const placed = params.map(({ path, param }) => {
+    const words = path.slice(0, -1).map((part) => (typeof part === "number" ? `[${part}]` : part));
+    const place = named(inside(scope, ...path), ...words, `[${param.name}]`, "value");
+    return paramTexts(param).map((each) => ({ at: inside(place, ...each.path), text: each.text }));
+  });
+  const whens = (task.when ?? []).map((_, index) =>
+    whenTexts(task)
+      .filter(({ path }) => path[1] === index)
+      .map(({ path, text }) => ({ at: inside(within(scope, "when", index), ...path.slice(2)), text })),
   );
-  const whens = (task.when ?? []).map((_, index) => whenTexts(task).filter(({ path }) => path[1] === index));
   return [...placed, ...whens];
 }
 
@@ -50,11 +62,10 @@ function eachStatus(
   task: PipelineTask,
   look: (at: Scope, text: string, expression: string) => void,
 ): void {
-  for (const group of groups(task, false)) {
+  for (const group of groups(scope, task, false)) {
     if (group.some(({ text }) => findExpressions(text).some(looksLikeResult))) continue;
-    for (const { path, text } of group) {
-      for (const expression of findExpressions(text))
-        if (statusOf.test(expression)) look(within(scope, ...path), text, expression);
+    for (const { at, text } of group) {
+      for (const expression of findExpressions(text)) if (statusOf.test(expression)) look(at, text, expression);
     }
   }
 }
@@ -68,12 +79,11 @@ export function checkFinallyResults(
   const names = tasks.map(({ name }) => name);
   const finalNames = new Set(final.map(({ name }) => name));
   final.forEach((task, index) => {
-    for (const group of groups(task, false)) {
-      for (const { path, text } of group) {
+    for (const group of groups(within(scope, "finally", index), task, false)) {
+      for (const { at, text } of group) {
         for (const expression of findExpressions(text)) {
           const reference = parseResultExpression(expression);
           if (reference === undefined) continue;
-          const at = within(scope, "finally", index, ...path);
           const extra = { span: spanOfExpression(at, text, expression), hint: meantHint(reference.task, names) };
           if (finalNames.has(reference.task)) {
             report(at, "reference.unknown", `${reference.task} is a task of finally too: its results come too late`, {
@@ -100,13 +110,13 @@ export function checkResultsOfPipelines(
   final: readonly PipelineTask[],
 ): void {
   const nested = new Set(tasks.filter((each) => each.pipelineRef ?? each.pipelineSpec).map(({ name }) => name));
-  if (nested.size === 0 || scope.version !== "v1") return;
+  if (nested.size === 0) return;
   const look = (section: string, list: readonly PipelineTask[]): void => {
     list.forEach((task, index) => {
       for (const { path, reference } of awaitedResults(task)) {
         if (!nested.has(reference.task)) continue;
         report(
-          within(scope, section, index, ...path),
+          inside(within(scope, section, index), ...path),
           "result.unknown",
           `${reference.task} is a Pipeline, and those give no results to others`,
         );
@@ -124,7 +134,8 @@ export function checkArtifacts(scope: Scope, task: PipelineTask): void {
   if (scope.gates.artifacts) return;
   task.params?.forEach((param, index) => {
     for (const { path, text } of paramTexts(param)) {
-      if (artifact.test(text)) needFlag(within(scope, "params", index, ...path), "enable-artifacts", "an artifact");
+      if (artifact.test(text))
+        needFlag(inside(within(scope, "params"), index, ...path), "enable-artifacts", "an artifact");
     }
   });
 }
@@ -133,12 +144,11 @@ const prefixes = ["params", "tasks", "finally", "context", "workspaces", "result
 
 /** validateVarSubstitutionExpressions: `$(x)` in a Pipeline begins with one of six words. */
 export function checkPrefixes(scope: Scope, task: PipelineTask): void {
-  for (const group of groups(task, true)) {
-    for (const { path, text } of group) {
+  for (const group of groups(scope, task, true)) {
+    for (const { at, text } of group) {
       for (const expression of findExpressions(text)) {
         const prefix = expression.split(".", 1)[0] ?? "";
         if (prefixes.includes(prefix)) continue;
-        const at = within(scope, ...path);
         const meant = didYouMean(prefix, prefixes);
         report(at, "reference.unknown", `$(${expression}) is no variable of a Pipeline`, {
           span: spanOfExpression(at, text, expression),

@@ -1,18 +1,17 @@
 import { findExpressions, parseResultExpression } from "@lapcat/substitution";
 import { formatDuration, parseDuration } from "../duration.ts";
-import { mergeStepTemplate } from "../merge-step-template.ts";
 import { type PipelineSpec } from "../pipeline.ts";
 import { paramTexts } from "../pipeline-task-texts.ts";
 import { type PipelineRun, type PipelineRunSpec } from "../runs.ts";
 import { checkObjectMeta } from "./object-meta.ts";
-import { checkGivenParams, checkParamEnums, checkParamTypes, knownParams } from "./params.ts";
+import { checkGivenParams, checkParamEnums, checkParamTypes, knownParams, passedParam } from "./params.ts";
 import { checkPipelineSpec, eachTask } from "./pipeline.ts";
 import { checkTaskParams } from "./pipeline-params.ts";
 import { checkPipelineTaskWorkspaces } from "./pipeline-workspaces.ts";
 import { checkRef } from "./ref.ts";
 import { checkOverrides, checkPodTemplateEnv } from "./run-overrides.ts";
 import { paramCollector } from "./run-params.ts";
-import { keyed, report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, namedAs, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkParamUsage, checkParamVariables } from "./task.ts";
 import { checkNotNegative } from "./task-run.ts";
 import { checkWorkspaceBindings } from "./workspace-binding.ts";
@@ -42,7 +41,8 @@ export function checkPipelineRun(scope: Scope, run: PipelineRun): void {
     );
   }
   checkWorkspaceBindings(place, spec.workspaces ?? [], false);
-  checkPodTemplateEnv(within(place, "taskRunTemplate"), spec.taskRunTemplate?.podTemplate);
+  const template = scope.version === "v1" ? "taskRunTemplate" : "";
+  checkPodTemplateEnv(inside(named(place, template), "taskRunTemplate"), spec.taskRunTemplate?.podTemplate);
 }
 
 function checkRefOrSpec(scope: Scope, spec: PipelineRunSpec): void {
@@ -75,7 +75,7 @@ function checkRunParams(scope: Scope, spec: PipelineRunSpec): void {
   spec.params?.forEach((param, index) => {
     for (const { path, text } of paramTexts(param)) {
       if (!findExpressions(text).some((each) => parseResultExpression(each) !== undefined)) continue;
-      const at = within(keyed(scope, "params", index, param.name), ...path);
+      const at = named(inside(passedParam(scope, index, param), ...path), "value");
       report(at, "field.value", "a run's params are given before there are results");
     }
   });
@@ -85,27 +85,27 @@ function checkRunParams(scope: Scope, spec: PipelineRunSpec): void {
 function checkInlineParams(scope: Scope, spec: PipelineRunSpec): void {
   const pipeline = spec.pipelineSpec;
   if (pipeline?.tasks === undefined) return;
-  const place = within(scope, "pipelineSpec");
-  const collector = paramCollector();
+  const place = inside(scope, "pipelineSpec");
+  const collector = paramCollector(scope);
   collector.give(scope, spec.params);
   collector.declare(place, pipeline.params);
   pipeline.tasks.forEach((task, index) => {
-    const at = within(place, "tasks", index);
+    const at = inside(place, "tasks", index);
     collector.give(at, task.params);
-    collector.declare(within(at, "taskSpec"), task.taskSpec?.params);
+    collector.declare(inside(at, "taskSpec"), task.taskSpec?.params);
   });
   const { params, place: placeOf } = collector.collected();
-  checkParamTypes(placeOf, params);
+  const withSteps = pipeline.tasks.some(({ taskSpec }) => taskSpec?.steps !== undefined);
+  checkParamTypes(placeOf, params, withSteps ? "" : "params");
   checkParamEnums(placeOf, params);
   const known = knownParams(params);
   pipeline.tasks.forEach((task, index) => {
-    const at = within(place, "tasks", index);
+    const at = inside(place, "tasks", index);
     if (task.taskSpec?.steps !== undefined) {
-      const steps = mergeStepTemplate(task.taskSpec.stepTemplate, task.taskSpec.steps);
-      checkParamVariables(within(at, "taskSpec"), steps, placeOf, params);
-      checkParamUsage(within(at, "taskSpec"), steps, placeOf, params);
+      checkParamVariables(inside(at, "taskSpec"), task.taskSpec.steps, placeOf, params);
+      checkParamUsage(inside(at, "taskSpec"), task.taskSpec.steps, placeOf, params);
     }
-    checkTaskParams(at, task, known);
+    checkTaskParams(named(at, `[${index}]`), task, known);
   });
 }
 
@@ -114,9 +114,9 @@ function checkPropagatedWorkspaces(scope: Scope, spec: PipelineRunSpec): void {
   const pipeline: PipelineSpec | undefined = spec.pipelineSpec;
   if (pipeline === undefined) return;
   const known = new Set([...(spec.workspaces ?? []), ...(pipeline.workspaces ?? [])].map(({ name }) => name));
-  eachTask(within(scope, "pipelineSpec"), pipeline, (at, task) => {
+  eachTask(within(scope, "pipelineSpec"), pipeline, (at, task, _, index) => {
     for (const { name } of task.workspaces ?? []) known.add(name);
-    checkPipelineTaskWorkspaces(at, task, known);
+    checkPipelineTaskWorkspaces(named(namedAs(at, scope), `[${index}]`), task, known);
   });
 }
 

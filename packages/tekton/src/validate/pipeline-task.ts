@@ -2,7 +2,7 @@ import { type PipelineSpec, type PipelineTask } from "../pipeline.ts";
 import { isDnsLabel } from "./formats.ts";
 import { needApiFields } from "./gates.ts";
 import { checkRef } from "./ref.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, report, reportMissing, within, type Scope } from "./scope.ts";
 import { labelHint } from "./step.ts";
 import { checkTaskSpec } from "./task.ts";
 
@@ -76,7 +76,7 @@ function checkOnError(scope: Scope, task: PipelineTask): void {
   const onError = task.onError ?? "";
   if (onError === "" || onError.startsWith("$(params")) return;
   needApiFields(scope, "onError", "onError", "beta");
-  const place = within(scope, "onError");
+  const place = named(inside(scope, "onError"), "OnError");
   if (onError !== "continue" && onError !== "stopAndFail") {
     report(place, "field.value", `onError is continue or stopAndFail, and this is ${JSON.stringify(onError)}`);
   }

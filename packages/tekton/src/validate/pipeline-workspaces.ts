@@ -1,5 +1,5 @@
 import { type PipelineTask } from "../pipeline.ts";
-import { meantHint, report, within, type Scope } from "./scope.ts";
+import { inside, meantHint, report, within, type Scope } from "./scope.ts";
 
 /** PipelineTask.validateWorkspaces: each is named once, and comes from the Pipeline's. */
 export function checkPipelineTaskWorkspaces(scope: Scope, task: PipelineTask, known: ReadonlySet<string>): void {
@@ -12,7 +12,7 @@ export function checkPipelineTaskWorkspaces(scope: Scope, task: PipelineTask, kn
     const given = (binding.workspace ?? "") === "" ? "name" : "workspace";
     const from = given === "name" ? binding.name : (binding.workspace ?? "");
     if (known.has(from)) return;
-    report(within(place, given), "reference.unknown", `the Pipeline has no workspace ${JSON.stringify(from)}`, {
+    report(inside(place, given), "reference.unknown", `the Pipeline has no workspace ${JSON.stringify(from)}`, {
       hint: meantHint(from, known),
     });
   });

@@ -8,6 +8,7 @@ import {
   checkPassedParams,
   declaredParams,
   knownParams,
+  type ParamPlace,
 } from "./params.ts";
 import { checkGraph } from "./pipeline-graph.ts";
 import { checkContextVariables, checkTaskParams } from "./pipeline-params.ts";
@@ -21,7 +22,7 @@ import {
 import { checkPipelineResults } from "./pipeline-results.ts";
 import { checkPipelineTask } from "./pipeline-task.ts";
 import { checkPipelineTaskWorkspaces } from "./pipeline-workspaces.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, namedAs, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkParamUsage } from "./task.ts";
 import { checkWhen } from "./when.ts";
 
@@ -73,7 +74,7 @@ export function checkPipelineSpec(scope: Scope, spec: PipelineSpec): void {
   final.forEach((task, index) => {
     if ((task.runAfter ?? []).length > 0) {
       report(
-        within(scope, "finally", index, "runAfter"),
+        inside(within(scope, "finally", index), "runAfter"),
         "field.conflict",
         "tasks of finally all start together, without runAfter",
         { atKey: true },
@@ -100,7 +101,9 @@ function checkTaskNames(scope: Scope, spec: PipelineSpec): void {
 
 /** ValidatePipelineParameterVariables. */
 function checkSpecParams(scope: Scope, spec: PipelineSpec): void {
-  const place = declaredParams(scope);
+  const declared = declaredParams(scope);
+  // Upstream asks of each section, and names it.
+  const place: ParamPlace = (index, name) => named(declared(index, name), "tasks");
   const params = spec.params ?? [];
   if ((spec.tasks ?? []).length > 0 || params.length > 0) {
     checkParamTypes(place, params);
@@ -114,7 +117,7 @@ function checkSpecParams(scope: Scope, spec: PipelineSpec): void {
 function checkWorkspaceDeclarations(scope: Scope, workspaces: readonly PipelineWorkspaceDeclaration[]): void {
   const names = new Set<string>();
   workspaces.forEach(({ name }, index) => {
-    const place = within(scope, "workspaces", index, "name");
+    const place = inside(within(scope, "workspaces", index), "name");
     if (name === "") report(place, "field.value", "a workspace has a name");
     if (names.has(name)) report(place, "field.duplicate", `another workspace is named ${JSON.stringify(name)}`);
     names.add(name);
@@ -126,9 +129,14 @@ function checkDeclaredUse(scope: Scope, spec: PipelineSpec): void {
   const params = spec.params ?? [];
   eachTask(scope, spec, (at, task) => {
     const own = task.taskSpec;
-    if (own?.steps === undefined) return;
-    const place = within(at, "taskSpec");
-    checkParamUsage(place, own.steps, declaredParams(place), [...(own.params ?? []), ...params]);
+    if (own === undefined) return;
+    const place = inside(at, "taskSpec");
+    const given = own.params ?? [];
+    const placeOf: ParamPlace = (index) =>
+      index < given.length
+        ? inside(place, "params", index)
+        : namedAs(inside(scope, "params", index - given.length), place);
+    checkParamUsage(place, own.steps ?? [], placeOf, [...given, ...params]);
   });
   const known = knownParams(params);
   eachTask(scope, spec, (at, task) => checkTaskParams(at, task, known));

@@ -2,9 +2,9 @@ import { type Ref } from "../task.ts";
 import { isQualifiedName, isUrlLike } from "./formats.ts";
 import { needApiFields, needFlag } from "./gates.ts";
 import { checkGivenParams } from "./params.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, report, reportMissing, within, type Scope } from "./scope.ts";
 
-/** validateRef: a reference has a name, or a resolver and its params. */
+/** validateRef: a reference has a name, or a resolver and its params. Upstream speaks of a step's as of the step. */
 export function checkRef(scope: Scope, ref: Ref): void {
   const name = ref.name ?? "";
   const resolver = ref.resolver ?? "";
@@ -14,7 +14,7 @@ export function checkRef(scope: Scope, ref: Ref): void {
       if (name !== "")
         report(within(scope, "name"), "field.conflict", "a reference has a name or params, not both", { atKey: true });
       if (resolver === "") reportMissing(scope, "resolver", "a reference with params");
-      checkGivenParams(scope, ref.params);
+      checkGivenParams(scope, ref.params, "");
     }
     if (resolver !== "") {
       needApiFields(scope, "resolver", "a resolver", "beta");
@@ -33,5 +33,5 @@ export function checkRef(scope: Scope, ref: Ref): void {
 }
 
 function needConcise(scope: Scope): void {
-  needFlag(within(scope, "name"), "enable-concise-resolver-syntax", "a URL as a name");
+  needFlag(inside(scope, "name"), "enable-concise-resolver-syntax", "a URL as a name");
 }

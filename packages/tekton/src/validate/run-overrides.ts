@@ -1,7 +1,7 @@
 import { type PodTemplate } from "../kubernetes.ts";
 import { type PipelineTaskRunSpec, type StepOrSidecarSpec } from "../runs.ts";
 import { needApiFields } from "./gates.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, namedAs, report, reportMissing, within, type Scope } from "./scope.ts";
 
 type Overrides = Pick<PipelineTaskRunSpec, "stepSpecs" | "sidecarSpecs" | "computeResources" | "podTemplate">;
 
@@ -34,11 +34,17 @@ export function checkOverrides(scope: Scope, overrides: Overrides): void {
 /** validateStepSpecs and validateSidecarSpecs. */
 function checkSpecNames(scope: Scope, specs: readonly StepOrSidecarSpec[]): void {
   const names = new Set<string>();
+  let count = 0;
   specs.forEach((spec, index) => {
     const name = ((spec.name as string | undefined) ?? "").toLowerCase();
     const place = within(scope, index);
     if (name === "") reportMissing(place, "name", "an override");
-    else if (names.has(name)) report(within(place, "name"), "field.duplicate", `${spec.name} is named more than once`);
+    else if (names.has(name)) {
+      // Upstream counts the names, not the overrides.
+      const at = named(namedAs(inside(place, "name"), scope), `[${count}]`, "name");
+      report(at, "field.duplicate", `${spec.name} is named more than once`);
+    }
+    if (name !== "") count++;
     names.add(name);
   });
 }
@@ -48,7 +54,7 @@ export function checkPodTemplateEnv(scope: Scope, template: PodTemplate | undefi
   template?.env?.forEach(({ name }, index) => {
     if (!scope.gates.forbiddenEnv.includes(name)) return;
     report(
-      within(scope, "podTemplate", "env", index, "name"),
+      named(inside(scope, "podTemplate", "env", index, "name"), "PodTemplate", "Env"),
       "field.value",
       `default-forbidden-env forbids the variable ${name}`,
     );

@@ -1,5 +1,5 @@
 import { typeOfValue, type Param, type ParamSpec, type PropertySpec } from "../param.ts";
-import { keyed, reportMissing, type Scope } from "./scope.ts";
+import { inside, named, namedAs, reportMissing, type Scope } from "./scope.ts";
 import { type ParamPlace } from "./params.ts";
 
 /** The params an embedded spec may use: those it declares and those it is given (propagated params). */
@@ -15,8 +15,8 @@ export interface ParamCollector {
   collected(): Propagated;
 }
 
-/** createParamSpecFromParam, combineParamSpec and appendPipelineTaskParams. */
-export function paramCollector(): ParamCollector {
+/** createParamSpecFromParam, combineParamSpec and appendPipelineTaskParams. Upstream speaks of all as of `base`, the run's spec. */
+export function paramCollector(base: Scope): ParamCollector {
   const specs = new Map<string, ParamSpec>();
   const places = new Map<string, Scope>();
   const put = (spec: ParamSpec, place: Scope): void => {
@@ -27,7 +27,7 @@ export function paramCollector(): ParamCollector {
     give: (scope, params) => {
       params?.forEach((param, index) => {
         const known = specs.get(param.name);
-        const place = keyed(scope, "params", index, param.name);
+        const place = namedAs(inside(scope, "params", index), base);
         if (known === undefined) put(specOf(param), place);
         else if (typeOfValue(param.value) === "object" && known.properties !== undefined) {
           put({ ...known, properties: { ...known.properties, ...propertiesOf(param) } }, place);
@@ -37,14 +37,14 @@ export function paramCollector(): ParamCollector {
     declare: (scope, params) => {
       params?.forEach((declared, index) => {
         const given = specs.get(declared.name);
-        const place = keyed(scope, "params", index, declared.name);
+        const place = namedAs(inside(scope, "params", index), base);
         if (given === undefined) {
           put(declared, place);
           return;
         }
         const hasObjectDefault = declared.default !== undefined && typeOfValue(declared.default) === "object";
         if (declared.properties === undefined && (hasObjectDefault || given.type === "object")) {
-          reportMissing(place, "properties", `the object param ${declared.name}`);
+          reportMissing(named(place, declared.name), "properties", `the object param ${declared.name}`);
           return;
         }
         put(

@@ -13,7 +13,7 @@ import {
 } from "./params.ts";
 import { checkIsolated, checkKnown, checkNoArrays, checkNoWholeObjects } from "./references.ts";
 import { findCircle } from "./pipeline-graph.ts";
-import { meantHint, report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, meantHint, named, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkScriptOrCommand, checkStepResult } from "./step.ts";
 import { stepTexts } from "./step-texts.ts";
 
@@ -22,7 +22,7 @@ export function checkStepAction(scope: Scope, action: StepAction): void {
   checkObjectMeta(scope, action.metadata);
   const place = within(scope, "spec");
   const spec = action.spec;
-  if ((spec.image ?? "") === "") reportMissing(place, "image", "a StepAction");
+  if ((spec.image ?? "") === "") reportMissing(place, "image", "a StepAction", undefined, "Image");
   checkScriptOrCommand(place, spec);
   if (spec.script?.trim().startsWith("#!win") === true) needApiFields(place, "script", "a Windows script", "alpha");
   if (findPrefixed(spec.script ?? "", "params").length > 0) {
@@ -34,9 +34,10 @@ export function checkStepAction(scope: Scope, action: StepAction): void {
   const declared = declaredParams(place);
   const { all, arrays, objects } = knownParams(params);
   const objectNames = new Set(objects.keys());
-  for (const { path, text, isItem } of stepTexts(spec)) {
+  for (const { path, words, text, isItem } of stepTexts(spec)) {
     if (path[0] === "workingDir" || (path[0] === "volumeMounts" && path[2] !== "name")) continue;
-    const at = within(place, ...path);
+    const isMount = path[0] === "volumeMounts";
+    const at = named(inside(place, ...path), ...(isMount ? ["volumeMounts", `[${path[1]}]`] : words));
     checkKnown(at, text, "params", all);
     for (const [name, keys] of objects) checkKnown(at, text, `params.${name}`, keys);
     checkNoWholeObjects(at, text, "params", objectNames);
@@ -64,7 +65,7 @@ function checkDefaults(scope: Scope, params: readonly ParamSpec[]): void {
     const used = findPrefixed(param.default, "params").map(({ whole }) => whole);
     edges.set(param.name, new Set(used));
     for (const name of used.filter((each) => !names.has(each))) {
-      const at = within(scope, "params", index, "default");
+      const at = named(inside(scope, "params", index, "default"), "params");
       report(at, "reference.unknown", `there is no param ${JSON.stringify(name)}`, {
         severity,
         hint: meantHint(name, names),
@@ -73,12 +74,8 @@ function checkDefaults(scope: Scope, params: readonly ParamSpec[]): void {
   });
   const circle = findCircle(edges);
   if (circle === undefined) return;
-  const at = within(
-    scope,
-    "params",
-    params.findIndex(({ name }) => name === circle[0]),
-    "default",
-  );
+  const index = params.findIndex(({ name }) => name === circle[0]);
+  const at = named(inside(scope, "params", index, "default"), "params");
   report(at, "field.value", `these defaults need one another: ${[...circle, circle[0]].join(" → ")}`, { severity });
 }
 

@@ -15,6 +15,8 @@ export interface TextFields {
 
 export interface StepText {
   readonly path: Path;
+  /** What upstream calls the place in a step. */
+  readonly words: readonly string[];
   readonly text: string;
   /** An item of a list, which an array may become several of. */
   readonly isItem: boolean;
@@ -24,17 +26,26 @@ export interface StepText {
 export function stepTexts(step: TextFields): readonly StepText[] {
   const one = (field: "name" | "image" | "workingDir" | "script"): StepText[] => {
     const text = step[field];
-    return text === undefined ? [] : [{ path: [field], text, isItem: false }];
+    return text === undefined ? [] : [{ path: [field], words: [field], text, isItem: false }];
   };
   const many = (field: "command" | "args"): StepText[] =>
-    (step[field] ?? []).map((text, index) => ({ path: [field, index], text, isItem: true }));
-  const env = (step.env ?? []).flatMap(({ value }, index): StepText[] =>
-    value === undefined ? [] : [{ path: ["env", index, "value"], text: value, isItem: false }],
+    (step[field] ?? []).map((text, index) => ({
+      path: [field, index],
+      words: [field, `[${index}]`],
+      text,
+      isItem: true,
+    }));
+  const env = (step.env ?? []).flatMap(({ name, value }, index): StepText[] =>
+    value === undefined
+      ? []
+      : [{ path: ["env", index, "value"], words: ["env", `[${name}]`], text: value, isItem: false }],
   );
   const mounts = (step.volumeMounts ?? []).flatMap((mount, index) =>
     (["name", "mountPath", "subPath"] as const).flatMap((field): StepText[] => {
       const text = mount[field];
-      return text === undefined ? [] : [{ path: ["volumeMounts", index, field], text, isItem: false }];
+      if (text === undefined) return [];
+      const words = ["volumeMount", `[${index}]`, field];
+      return [{ path: ["volumeMounts", index, field], words, text, isItem: false }];
     }),
   );
   return [

@@ -1,11 +1,11 @@
+import { type Path } from "@lapcat/manifest";
 import { type Sidecar, type Step, type StepResult } from "../task.ts";
 import { parseDuration } from "../duration.ts";
 import { cleanPath, isDnsLabel, isResultName } from "./formats.ts";
 import { needApiFields, needFlag } from "./gates.ts";
 import { checkRef } from "./ref.ts";
 import { checkKnown } from "./references.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
-import { stepTexts } from "./step-texts.ts";
+import { inside, named, namedAs, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkWhen } from "./when.ts";
 
 const artifact = /\$\((?:steps|tasks)\.[^.]+\.(?:inputs|outputs)\.[^.)]+\)/u;
@@ -25,7 +25,13 @@ export function checkSteps(scope: Scope, steps: readonly Step[]): void {
     if (step.results !== undefined) {
       const known = new Set(step.results.map(({ name }) => name));
       checkKnown(within(place, "script"), step.script ?? "", "step.results", known);
-      step.results.forEach((result, at) => checkStepResult(within(place, "results", at), result));
+      step.results.forEach((result, at) =>
+        // Upstream names the list before the step.
+        checkStepResult(
+          named(namedAs(inside(place, "results", at), scope), "results", `[${index}]`, `[${at}]`),
+          result,
+        ),
+      );
     }
     if (step.when !== undefined && step.when.length > 0) checkWhen(within(place, "when"), step.when);
   });
@@ -42,7 +48,7 @@ function checkStep(scope: Scope, step: Step): void {
     if ((step.params ?? []).length > 0) {
       report(within(scope, "params"), "field.conflict", "a step has params only with a ref", { atKey: true });
     }
-    if (isEmpty(step.image)) reportMissing(scope, "image", describeStep(step));
+    if (isEmpty(step.image)) reportMissing(scope, "image", describeStep(step), undefined, "Image");
     checkScriptOrCommand(scope, step);
   }
   if (!isEmpty(step.name) && !isDnsLabel(step.name ?? "")) {
@@ -52,7 +58,7 @@ function checkStep(scope: Scope, step: Step): void {
   }
   const timeout = parseDuration(step.timeout ?? "0");
   if (timeout !== undefined && timeout < 0) {
-    report(within(scope, "timeout"), "field.value", "a timeout cannot be negative");
+    report(named(inside(scope, "timeout"), "negative timeout"), "field.value", "a timeout cannot be negative");
     return;
   }
   checkMounts(scope, step);
@@ -77,7 +83,7 @@ export const labelHint = "small letters, digits and -, at most 63; it begins and
 
 /** What a step that refers to a StepAction may not have, since the action has it. */
 function checkReferring(scope: Scope, step: Step): void {
-  if (step.ref !== undefined) checkRef(within(scope, "ref"), step.ref);
+  if (step.ref !== undefined) checkRef(inside(scope, "ref"), step.ref);
   const own = [
     ["image", !isEmpty(step.image)],
     ["command", (step.command ?? []).length > 0],
@@ -124,32 +130,48 @@ function checkMounts(scope: Scope, step: Step): void {
 
 /** validateStepResultReference and validateStepArtifactsReference: what is known only while the pod runs, and where it may stand. */
 function checkLateReferences(scope: Scope, step: Step): void {
-  const early = [
-    ...stepTexts({ ...step, command: [], args: [], env: [] }),
-    { path: ["imagePullPolicy"], text: step.imagePullPolicy ?? "" },
-    ...(step.envFrom ?? []).flatMap((from, index) => [
-      { path: ["envFrom", index, "prefix"], text: from.prefix ?? "" },
-      { path: ["envFrom", index, "configMapRef", "name"], text: from.configMapRef?.name ?? "" },
-      { path: ["envFrom", index, "secretRef", "name"], text: from.secretRef?.name ?? "" },
-    ]),
-    ...(step.volumeDevices ?? []).flatMap((device, index) => [
-      { path: ["volumeDevices", index, "name"], text: device.name },
-      { path: ["volumeDevices", index, "devicePath"], text: device.devicePath },
-    ]),
-  ];
-  for (const { path, text } of early) {
+  for (const { path, text } of earlyTexts(step)) {
+    const place = named(inside(scope, ...path), ...wordsOf(path));
     if (stepResult.test(text)) {
-      report(within(scope, ...path), "reference.unknown", "results of steps are known only in env, command and args");
+      report(place, "reference.unknown", "results of steps are known only in env, command and args");
     }
     const inScript = path[0] === "script";
     if (!inScript && (stepArtifact.test(text) || text.includes("$(step.artifacts.path)"))) {
-      report(
-        within(scope, ...path),
-        "reference.unknown",
-        "artifacts of steps are known only in env, command, args and script",
-      );
+      report(place, "reference.unknown", "artifacts of steps are known only in env, command, args and script");
     }
   }
+}
+
+function earlyTexts(step: Step): readonly { readonly path: Path; readonly text: string }[] {
+  const one = (...path: Path): ((text: string | undefined) => { path: Path; text: string }) => {
+    return (text) => ({ path, text: text ?? "" });
+  };
+  return [
+    one("name")(step.name),
+    one("image")(step.image),
+    one("script")(step.script),
+    one("imagePullPolicy")(step.imagePullPolicy),
+    one("workingDir")(step.workingDir),
+    ...(step.envFrom ?? []).flatMap((from, index) => [
+      one("envFrom", index, "prefix")(from.prefix),
+      one("envFrom", index, "configMapRef", "name")(from.configMapRef?.name),
+      one("envFrom", index, "secretRef", "name")(from.secretRef?.name),
+    ]),
+    ...(step.volumeMounts ?? []).flatMap((mount, index) => [
+      one("volumeMounts", index, "name")(mount.name),
+      one("volumeMounts", index, "mountPath")(mount.mountPath),
+      one("volumeMounts", index, "subPath")(mount.subPath),
+    ]),
+    ...(step.volumeDevices ?? []).flatMap((device, index) => [
+      one("volumeDevices", index, "name")(device.name),
+      one("volumeDevices", index, "devicePath")(device.devicePath),
+    ]),
+  ];
+}
+
+/** Upstream says which field of such a list it is, and not in which item. */
+function wordsOf(path: Path): readonly string[] {
+  return path.slice(0, path[0] === "envFrom" ? 3 : undefined).filter((part) => typeof part === "string");
 }
 
 function usesArtifacts(step: Step): boolean {
@@ -188,19 +210,22 @@ export function checkResultType(scope: Scope, result: StepResult): void {
     );
   }
   if (type !== "object") return;
-  if (result.properties === undefined) reportMissing(scope, "properties", `the object result ${result.name}`);
+  const place = named(scope, result.name);
+  if (result.properties === undefined) reportMissing(place, "properties", `the object result ${result.name}`);
   for (const [key, property] of Object.entries(result.properties ?? {})) {
-    if (property.type !== "string")
-      report(within(scope, "properties", key), "field.value", "a property's type has to be string");
+    if (property.type === "string") continue;
+    report(named(inside(place, "properties", key), "properties"), "field.value", "a property's type has to be string");
   }
 }
 
 /** SidecarList.Validate. */
 export function checkSidecars(scope: Scope, sidecars: readonly Sidecar[]): void {
   sidecars.forEach((sidecar, index) => {
-    const place = within(scope, index);
+    // Upstream says `sidecars` and not which.
+    const place = inside(scope, index);
     if (sidecar.name === "tekton-log-results") {
-      report(within(place, "name"), "field.value", "the name tekton-log-results is Tekton's own");
+      const at = scope.version === "v1" ? within(place, "name") : inside(place, "name");
+      report(at, "field.value", "the name tekton-log-results is Tekton's own");
     }
     if (scope.version !== "v1") return;
     if (isEmpty(sidecar.image)) reportMissing(place, "image", `the sidecar ${sidecar.name}`);

@@ -1,4 +1,3 @@
-import { mergeStepTemplate } from "../merge-step-template.ts";
 import { parseDuration } from "../duration.ts";
 import { type TaskRun, type TaskRunSpec } from "../runs.ts";
 import { needApiFields } from "./gates.ts";
@@ -7,7 +6,7 @@ import { checkGivenParams, checkParamTypes } from "./params.ts";
 import { checkRef } from "./ref.ts";
 import { checkOverrides } from "./run-overrides.ts";
 import { paramCollector } from "./run-params.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkParamUsage, checkParamVariables, checkTaskSpec } from "./task.ts";
 import { checkWorkspaceBindings } from "./workspace-binding.ts";
 
@@ -60,14 +59,14 @@ function checkRefOrSpec(scope: Scope, spec: TaskRunSpec): void {
 /** TaskRunSpec.validateInlineParameters. */
 function checkInlineParams(scope: Scope, spec: TaskRunSpec): void {
   if (spec.taskSpec === undefined) return;
-  const place = within(scope, "taskSpec");
-  const collector = paramCollector();
+  const place = inside(scope, "taskSpec");
+  const collector = paramCollector(scope);
   collector.give(scope, spec.params);
   collector.declare(place, spec.taskSpec.params);
   if (spec.taskSpec.steps === undefined) return;
   const { params, place: placeOf } = collector.collected();
-  const steps = mergeStepTemplate(spec.taskSpec.stepTemplate, spec.taskSpec.steps);
-  checkParamTypes(placeOf, params);
+  const { steps } = spec.taskSpec;
+  checkParamTypes(placeOf, params, "");
   checkParamVariables(place, steps, placeOf, params);
   checkParamUsage(place, steps, placeOf, params);
 }

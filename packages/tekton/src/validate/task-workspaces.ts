@@ -1,7 +1,7 @@
 import { type TaskSpec, type WorkspaceDeclaration } from "../task.ts";
 import { cleanPath } from "./formats.ts";
 import { needApiFields } from "./gates.ts";
-import { meantHint, report, within, type Scope } from "./scope.ts";
+import { inside, meantHint, named, report, within, type Scope } from "./scope.ts";
 
 /** validateDeclaredWorkspaces: names and mount paths are each used once. */
 export function checkTaskWorkspaces(scope: Scope, spec: TaskSpec): void {
@@ -18,7 +18,11 @@ export function checkTaskWorkspaces(scope: Scope, spec: TaskSpec): void {
     names.add(workspace.name);
     const path = cleanPath(mountPathOf(workspace));
     if (paths.has(path))
-      report(within(place, "mountPath"), "field.duplicate", `something else is mounted at ${path} already`);
+      report(
+        named(inside(place, "mountPath"), "mountpath"),
+        "field.duplicate",
+        `something else is mounted at ${path} already`,
+      );
     paths.add(path);
   });
 }

@@ -14,29 +14,28 @@ import {
   type ParamPlace,
 } from "./params.ts";
 import { checkIsolated, checkKnown, checkNoArrays, checkNoWholeObjects } from "./references.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkResultName, checkResultType, checkSidecars, checkSteps } from "./step.ts";
 import { stepTexts } from "./step-texts.ts";
 import { checkTaskWorkspaces, checkWorkspaceUsages } from "./task-workspaces.ts";
 import { checkVolumes } from "./volumes.ts";
 
-/** Task.Validate. */
+/** Task.Validate. What stands in a stepTemplate is not looked at for variables. */
 export function checkTask(scope: Scope, task: Task): void {
   checkObjectMeta(scope, task.metadata);
   const spec = within(scope, "spec");
   checkTaskSpec(spec, task.spec);
-  const steps = mergeStepTemplate(task.spec.stepTemplate, task.spec.steps ?? []);
-  checkParamUsage(spec, steps, declaredParams(spec), task.spec.params ?? []);
+  checkParamUsage(spec, task.spec.steps ?? [], declaredParams(spec), task.spec.params ?? []);
 }
 
 /** TaskSpec.Validate: what holds for a Task and for one that is embedded. */
 export function checkTaskSpec(scope: Scope, spec: TaskSpec): void {
-  const steps = mergeStepTemplate(spec.stepTemplate, spec.steps ?? []);
+  const steps = spec.steps ?? [];
   if (steps.length === 0) reportMissing(scope, "steps", "a Task", "a Task has at least one step");
   checkVolumes(scope, spec);
   checkTaskWorkspaces(within(scope, "workspaces"), spec);
   checkWorkspaceUsages(scope, spec);
-  checkSteps(within(scope, "steps"), steps);
+  checkSteps(within(scope, "steps"), mergeStepTemplate(spec.stepTemplate, steps));
   checkSidecars(within(scope, "sidecars"), spec.sidecars ?? []);
   const place = declaredParams(scope);
   checkParamTypes(place, spec.params ?? []);
@@ -57,7 +56,12 @@ export function checkParamVariables(
   checkParamEnums(place, params);
   checkParamNames(place, params);
   const { arrays } = knownParams(params);
-  eachText(scope, steps, (at, text, isItem) => (isItem ? checkIsolated : checkNoArrays)(at, text, "params", arrays));
+  eachText(
+    scope,
+    steps,
+    (at, text, isItem) => (isItem ? checkIsolated : checkNoArrays)(at, text, "params", arrays),
+    stutteringStep,
+  );
 }
 
 /** ValidateUsageOfDeclaredParameters: every param that is used is declared. */
@@ -69,16 +73,11 @@ export function checkParamUsage(
 ): void {
   const { all, objects } = knownParams(params);
   const names = new Set(objects.keys());
-  eachText(
-    scope,
-    steps,
-    (at, text) => {
-      checkKnown(at, text, "params", all);
-      for (const [name, keys] of objects) checkKnown(at, text, `params.${name}`, keys);
-      checkNoWholeObjects(at, text, "params", names);
-    },
-    true,
-  );
+  eachVariable(scope, steps, (at, text) => {
+    checkKnown(at, text, "params", all);
+    for (const [name, keys] of objects) checkKnown(at, text, `params.${name}`, keys);
+  });
+  eachText(scope, steps, (at, text) => checkNoWholeObjects(at, text, "params", names), stutteringStep);
   checkObjectProperties(place, params);
 }
 
@@ -86,15 +85,10 @@ export function checkParamUsage(
 function checkContextVariables(scope: Scope, steps: readonly Step[]): void {
   const taskRun = new Set(["name", "namespace", "uid"]);
   const task = new Set(["name", "retry-count"]);
-  eachText(
-    scope,
-    steps,
-    (at, text) => {
-      checkKnown(at, text, "context.taskRun", taskRun);
-      checkKnown(at, text, "context.task", task);
-    },
-    true,
-  );
+  eachVariable(scope, steps, (at, text) => {
+    checkKnown(at, text, "context.taskRun", taskRun);
+    checkKnown(at, text, "context.task", task);
+  });
 }
 
 /** validateTaskResultsVariables: a script writes only results that are declared. */
@@ -105,16 +99,36 @@ function checkResultVariables(scope: Scope, steps: readonly Step[], results: rea
   });
 }
 
+/** validateVariables: the texts of steps, and `onError`. */
+function eachVariable(scope: Scope, steps: readonly Step[], look: (at: Scope, text: string) => void): void {
+  eachText(scope, steps, look, plainStep, (word) => capitals[word] ?? word);
+  steps.forEach(({ onError }, index) => {
+    if (onError !== undefined) look(within(scope, "steps", index, "onError"), onError);
+  });
+}
+
+/** How validateStepVariables spells them. */
+const capitals: Readonly<Record<string, string>> = { mountPath: "MountPath", subPath: "SubPath" };
+
+type StepWords = (index: number, count: number) => readonly string[];
+
+const plainStep: StepWords = (index) => ["steps", `[${index}]`];
+
+/** validateArrayUsage and validateObjectUsageAsWhole put each later step before the words of the earlier. */
+const stutteringStep: StepWords = (index, count) =>
+  Array.from({ length: count - index }, (_, at) => plainStep(count - 1 - at, count)).flat();
+
 function eachText(
   scope: Scope,
   steps: readonly Step[],
   look: (at: Scope, text: string, isItem: boolean) => void,
-  withOnError = false,
+  wordsOf: StepWords,
+  spell = (word: string): string => word,
 ): void {
   steps.forEach((step, index) => {
-    const place = within(scope, "steps", index);
-    for (const { path, text, isItem } of stepTexts(step)) look(within(place, ...path), text, isItem);
-    if (withOnError && step.onError !== undefined) look(within(place, "onError"), step.onError, false);
+    const place = named(inside(scope, "steps", index), ...wordsOf(index, steps.length));
+    for (const { path, words, text, isItem } of stepTexts(step))
+      look(named(inside(place, ...path), ...words.map(spell)), text, isItem);
   });
 }
 
@@ -123,9 +137,10 @@ function checkTaskResult(scope: Scope, result: TaskResult): void {
   if (!checkResultName(scope, result.name)) return;
   checkResultType(scope, result);
   if (result.value === undefined) return;
-  const value = within(scope, "value");
+  const value = named(inside(scope, "value"), result.name, "value");
   if (typeof result.value !== "string") {
-    report(value, "field.type", "a result's value is one text, $(steps.<step>.results.<result>)");
+    const at = named(inside(scope, "value"), result.name, "type");
+    report(at, "field.type", "a result's value is one text, $(steps.<step>.results.<result>)");
     return;
   }
   if (result.value === "") return;

@@ -1,6 +1,6 @@
 import { type WorkspaceBinding } from "../runs.ts";
 import { isObject } from "../is-object.ts";
-import { report, reportMissing, within, type Scope } from "./scope.ts";
+import { inside, named, report, reportMissing, within, type Scope } from "./scope.ts";
 
 const sources = [
   "emptyDir",
@@ -19,22 +19,26 @@ export function checkWorkspaceBinding(scope: Scope, binding: WorkspaceBinding): 
   if (given.length !== 1) {
     const message =
       given.length === 0 ? `${what} has no source` : `${what} has ${given.length} sources: ${given.join(", ")}`;
-    report(scope, "workspace.binding", message, { hint: `give it one of ${sources.join(", ")}` });
+    report(named(scope, "persistentvolumeclaim"), "workspace.binding", message, {
+      hint: `give it one of ${sources.join(", ")}`,
+    });
     return;
   }
-  const missing = (source: string, field: string): void => reportMissing(within(scope, source), field, what);
+  const missing = (source: string, field: string, word: string): void =>
+    reportMissing(inside(scope, source), field, what, undefined, word);
   const { persistentVolumeClaim, configMap, secret, projected, csi } = binding;
   if (persistentVolumeClaim !== undefined && ((persistentVolumeClaim.claimName as string | undefined) ?? "") === "") {
-    missing("persistentVolumeClaim", "claimName");
+    missing("persistentVolumeClaim", "claimName", "persistentvolumeclaim.claimname");
   }
-  if (configMap !== undefined && (configMap.name ?? "") === "") missing("configMap", "name");
-  if (secret !== undefined && (secret.secretName ?? "") === "") missing("secret", "secretName");
-  if (projected !== undefined && (projected.sources ?? []).length === 0) missing("projected", "sources");
+  if (configMap !== undefined && (configMap.name ?? "") === "") missing("configMap", "name", "configmap.name");
+  if (secret !== undefined && (secret.secretName ?? "") === "") missing("secret", "secretName", "secret.secretName");
+  if (projected !== undefined && (projected.sources ?? []).length === 0)
+    missing("projected", "sources", "projected.sources");
   if (
     csi !== undefined &&
     (!isObject(csi as never) || !("driver" in (csi as object)) || (csi as { driver: unknown }).driver === "")
   ) {
-    missing("csi", "driver");
+    missing("csi", "driver", "csi.driver");
   }
 }
 
