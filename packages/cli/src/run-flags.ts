@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Diagnostic, fail, hasErrors, type Result, sourceFile, succeed } from "@lapcat/diagnostic";
+import { didYouMean, type Diagnostic, fail, hasErrors, type Result, sourceFile, succeed } from "@lapcat/diagnostic";
 import {
   type Located,
   paramFlagName,
@@ -33,7 +33,7 @@ export function flagsOf(options: RunFlagOptions, declared: readonly ParamSpec[])
     const name = paramFlagName(text);
     const spec = declared.find((each) => each.name === name);
     const parsed = parseParamFlag(text, spec);
-    diagnostics.push(...parsed.diagnostics);
+    diagnostics.push(...parsed.diagnostics, ...(spec === undefined ? misspelt(name, declared) : []));
     return parsed.ok ? [parsed.value] : [];
   });
   const workspaces = options.workspace.flatMap((text) => {
@@ -63,6 +63,23 @@ export function flagsOf(options: RunFlagOptions, declared: readonly ParamSpec[])
     },
     diagnostics,
   );
+}
+
+/** A param that nothing declares is Tekton's to pass on to embedded Tasks; one that is nearly another's name is a slip. */
+function misspelt(name: string, declared: readonly ParamSpec[]): readonly Diagnostic[] {
+  const near = didYouMean(
+    name,
+    declared.map((each) => each.name),
+  );
+  if (near === undefined) return [];
+  return [
+    {
+      code: "param.unknown",
+      severity: "warning",
+      message: `nothing declares the param ${JSON.stringify(name)} given with -p`,
+      hint: `did you mean ${near}?`,
+    },
+  ];
 }
 
 /** Documents without a namespace are in the one that was asked for, as with `kubectl apply -n`. */

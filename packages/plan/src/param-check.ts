@@ -70,6 +70,8 @@ export interface ParamsGiven {
   readonly path: Path;
   readonly params: readonly Param[];
   readonly matrix?: Matrix;
+  /** The run's own: the command line can give them too. */
+  readonly ofRun?: true;
 }
 
 export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven): readonly Diagnostic[] {
@@ -90,7 +92,7 @@ export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given:
             given.place,
             at(name),
             `${given.by} gives no value for param "${name}" of ${of}, which has no default`,
-            `add \`- name: ${name}\` with a value to params`,
+            `add \`- name: ${name}\` with a value to params${given.ofRun === true ? `, or give -p ${name}=…` : ""}`,
           ),
         );
       case "type":

@@ -47,7 +47,13 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   const ofPipeline: Place = { origin: pipeline.origin, path: pipeline.path };
   const { name = "", namespace = "default", uid = "" } = run.metadata;
   const identity: RunIdentity = { name, namespace, uid, ...pipelineRunMetadata(run, pipeline) };
-  const given = { by: `PipelineRun "${name}"`, place: ofRun, path: ["params"], params: run.spec.params ?? [] };
+  const given = {
+    by: `PipelineRun "${name}"`,
+    place: ofRun,
+    path: ["params"],
+    params: run.spec.params ?? [],
+    ofRun: true,
+  } as const;
   paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
   const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? []);
   if (params.kind === "circle") {
@@ -193,7 +199,7 @@ function runWorkspaces(
         place,
         ["workspaces"],
         `Pipeline "${pipeline.name}" needs workspace "${name}", which the PipelineRun does not bind`,
-        `add \`- name: ${name}\` to spec.workspaces`,
+        `add \`- name: ${name}\` to spec.workspaces, or give -w name=${name},…`,
       ),
     );
   }

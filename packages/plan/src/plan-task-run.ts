@@ -21,9 +21,13 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
   const { name = "", namespace = "default", uid = "" } = metadata;
   const params = spec.params ?? [];
   const of = task.name === undefined ? `TaskRun "${name}"` : `Task "${task.name}"`;
-  paramDiagnostics(of, task.spec.params ?? [], { by: `TaskRun "${name}"`, place, path: ["params"], params }).forEach(
-    report,
-  );
+  paramDiagnostics(of, task.spec.params ?? [], {
+    by: `TaskRun "${name}"`,
+    place,
+    path: ["params"],
+    params,
+    ofRun: true,
+  }).forEach(report);
   specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(
     report,
   );
@@ -118,7 +122,7 @@ function boundWorkspaces(
         place,
         ["workspaces"],
         `the Task needs workspace "${name}", which the TaskRun does not bind`,
-        `add \`- name: ${name}\` to spec.workspaces`,
+        `add \`- name: ${name}\` to spec.workspaces, or give -w name=${name},…`,
       ),
     );
   }
