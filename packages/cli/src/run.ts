@@ -46,8 +46,9 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
   ]);
   const diagnostics = [...closed.diagnostics, ...settings.diagnostics, ...unwritable];
   if (!closed.ok || !settings.ok || unwritable.length > 0) {
+    const code = refuse(world, diagnostics);
     await closeAll(opening);
-    return refuse(world, diagnostics);
+    return code;
   }
   tell(world, diagnostics);
   if (opening === undefined) {
@@ -56,10 +57,13 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
   }
   const plan = options.keepWorkspaces ? withKeptClaims(closed.value.plan) : closed.value.plan;
   const pods = previewedPods(plan, settings.value);
-  const hopeless = pods.filter(isCertain).flatMap((each) => each.diagnostics.filter(({ severity }) => severity === "error"));
+  const hopeless = pods
+    .filter(isCertain)
+    .flatMap((each) => each.diagnostics.filter(({ severity }) => severity === "error"));
   if (hopeless.length > 0) {
+    const code = refuse(world, hopeless);
     await closeAll(opening);
-    return refuse(world, hopeless);
+    return code;
   }
   if (!options.quiet) world.err.print(...planLines(world.err.style, plan, imagesByTask(pods)), "");
   const engine = await opened(opening);

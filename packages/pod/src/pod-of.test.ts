@@ -360,7 +360,11 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
   ["an onError of another kind", { steps: [{ image, onError: "ignore" }] }, "error field.value"],
   ["a timeout that is none", { steps: [{ image, timeout: "soon" }] }, "error field.value"],
   ["scheduling", { steps: [{ image }] }, "warning field.no-effect", { podTemplate: { nodeSelector: { a: "b" } } }],
-  ["a limit of an emptyDir on disk", { steps: [{ image }], volumes: [{ name: "v", emptyDir: { sizeLimit: "1Mi" } }] }, "warning field.no-effect"],
+  [
+    "a limit of an emptyDir on disk",
+    { steps: [{ image }], volumes: [{ name: "v", emptyDir: { sizeLimit: "1Mi" } }] },
+    "warning field.no-effect",
+  ],
 ])("%s is told", ([, spec, expected, over]) => {
   expect(codesOf(spec, over, { objects: objectsForTest({ configMaps: { have: { k: "v" } } }) })).toContain(expected);
 });
