@@ -3,23 +3,22 @@ import { type ManifestDocument, parseManifest } from "@lapcat/manifest";
 import { planRun, type RunPlan } from "@lapcat/plan";
 import { type Choice, loadSources, resolveRun } from "@lapcat/resolution";
 import {
+  asRunnable,
   attemptResources,
-  defaultGates,
   type Gates,
-  gatesFrom,
   type Located,
   type ResolvedRun,
   validateResources,
 } from "@lapcat/tekton";
+import { gatesOf, type SettingOptions, settingsOf } from "./cluster-settings.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { type World } from "./world.ts";
 
 /** The options that say what is read; as commander gives them. */
-export interface DocumentOptions {
+export interface DocumentOptions extends SettingOptions {
   readonly filename: readonly string[];
   readonly recursive: boolean;
-  readonly apiFields?: string;
 }
 
 export interface InputOptions extends DocumentOptions, RunFlagOptions {
@@ -47,6 +46,8 @@ export const noDocuments: Diagnostic = {
 /** Load, parse, read, and check as admission does. Fails only where there is no text. */
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
   if (options.filename.length === 0) return fail([noDocuments]);
+  const settings = settingsOf(options);
+  if (!settings.ok) return settings;
   const { filename: files, recursive } = options;
   const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
   if (!loaded.ok) return loaded;
@@ -56,22 +57,11 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
     diagnostics.push(...parsed.diagnostics);
     return parsed.ok ? parsed.value : [];
   });
-  const read = attemptResources(documents);
+  const read = attemptResources(documents, settings.value);
   diagnostics.push(...read.diagnostics);
-  const gates = gatesOf(read.resources, options.apiFields);
+  const gates = await gatesOf(read.resources, settings.value);
   diagnostics.push(...validateResources(read.resources, gates));
   return succeed({ sources: loaded.value, documents, resources: read.resources, gates, diagnostics }, diagnostics);
-}
-
-/** A cluster's own settings, where its ConfigMaps are among the documents. */
-function gatesOf(resources: readonly Located[], apiFields: string | undefined): Gates {
-  const settings = resources.flatMap(({ resource }) =>
-    resource.kind === "ConfigMap" && ["feature-flags", "config-defaults"].includes(resource.metadata.name ?? "")
-      ? Object.entries(resource.data)
-      : [],
-  );
-  const asked = apiFields === undefined ? [] : [["enable-api-fields", apiFields] as const];
-  return gatesFrom(Object.fromEntries([...settings, ...asked]), defaultGates);
 }
 
 /** Everything that is known before a clock starts. */
@@ -118,9 +108,10 @@ export async function planInputs(
 ): Promise<Result<ClosedRun>> {
   const inputs = await readInputs(world, options);
   if (!inputs.ok) return inputs;
-  if (hasErrors(inputs.diagnostics)) return fail(inputs.diagnostics);
+  const admission = asRunnable(inputs.diagnostics);
+  if (hasErrors(admission)) return fail(admission);
   const closed = await closeRun(world, inputs.value, options, name === undefined ? undefined : choiceOf(name));
-  const diagnostics = [...inputs.diagnostics, ...closed.diagnostics];
+  const diagnostics = [...admission, ...closed.diagnostics];
   return closed.ok ? succeed(closed.value, diagnostics) : fail(diagnostics);
 }
 

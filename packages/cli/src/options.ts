@@ -18,7 +18,13 @@ export function filesOptions(): readonly Option[] {
 export function documentOptions(): readonly Option[] {
   return [
     ...filesOptions(),
-    new Option("--api-fields <level>", "Tekton's feature level").choices(["stable", "beta", "alpha"]),
+    new Option("--enable-api-fields <level>", "Tekton's feature level; beta if nothing else is said").choices([
+      "stable",
+      "beta",
+      "alpha",
+    ]),
+    repeatable("--feature-flag <key=value>", "a flag of Tekton's ConfigMap feature-flags"),
+    repeatable("--config-default <key=value>", "a value of Tekton's ConfigMap config-defaults"),
   ];
 }
 

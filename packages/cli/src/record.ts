@@ -1,4 +1,4 @@
-import { sourceFile } from "@lapcat/diagnostic";
+import { LapcatError, sourceFile } from "@lapcat/diagnostic";
 import { type JsonObject, parseManifest, stringifyManifest } from "@lapcat/manifest";
 import { planRun } from "@lapcat/plan";
 import { resolveRun } from "@lapcat/resolution";
@@ -103,8 +103,12 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, made: (value: A) =
 
 /** The state of a kept run: its record planned again, with its facts folded in. Rejects when the record is damaged. */
 export async function stateOf(reader: RunReader, events: readonly Recorded[]): Promise<RunState> {
-  const damaged = (why: string): Error =>
-    new Error(`the record ${reader.directory}/run.yaml cannot be read again: ${why}`);
+  const damaged = (why: string): LapcatError =>
+    new LapcatError({
+      code: "store.damaged",
+      message: `${reader.directory}/run.yaml cannot be read again: ${why}`,
+      hint: "`lapcat describe` without -o and `lapcat logs` need only the events and still work",
+    });
   const parsed = parseManifest(sourceFile("run.yaml", reader.manifest));
   if (!parsed.ok) throw damaged(parsed.diagnostics[0]?.message ?? "");
   const { resources } = attemptResources(parsed.value);

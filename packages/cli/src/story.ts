@@ -111,10 +111,10 @@ function pullLines(err: Output): { pulling(progress: PullProgress): void; announ
   };
 }
 
-function progressText({ image, status, current, total }: PullProgress): string {
+function progressText({ image, current, total }: PullProgress): string {
   const name = image.split("/").at(-1) ?? image;
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   return current === undefined || total === undefined
-    ? `pulling ${name}: ${status}`
-    : `pulling ${name}: ${megabytes(current)} of ${megabytes(total)} MB`;
+    ? `pulling ${name}`
+    : `pulling ${name} ${megabytes(current)} of ${megabytes(total)} MB`;
 }
