@@ -51,7 +51,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
   const { filename: files, recursive } = options;
   const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
   if (!loaded.ok) return loaded;
-  const diagnostics: Diagnostic[] = [...loaded.diagnostics];
+  const diagnostics: Diagnostic[] = [...settings.diagnostics, ...loaded.diagnostics];
   const documents = loaded.value.flatMap((source) => {
     const parsed = parseManifest(source);
     diagnostics.push(...parsed.diagnostics);

@@ -1,0 +1,60 @@
+import { didYouMean, type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
+import { type Gates, gatesFrom, knownSettings, type Located, withCel } from "@lapcat/tekton";
+
+/** The options that stand for a cluster's ConfigMaps `feature-flags` and `config-defaults`; as commander gives them. */
+export interface SettingOptions {
+  readonly enableApiFields?: string;
+  readonly featureFlag: readonly string[];
+  readonly configDefault: readonly string[];
+}
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The settings that were asked for on the command line, by key. */
+export function settingsOf(options: SettingOptions): Result<Settings> {
+  const diagnostics: Diagnostic[] = [];
+  const settings: Record<string, string> = Object.create(null) as Record<string, string>;
+  const read = (option: string, texts: readonly string[], known: readonly string[]): void => {
+    for (const text of texts) {
+      const at = text.indexOf("=");
+      const key = text.slice(0, Math.max(0, at));
+      if (key === "") diagnostics.push(withoutValue(option, text));
+      else if (known.includes(key)) settings[key] = text.slice(at + 1);
+      else diagnostics.push(withoutMeaning(option, key, known));
+    }
+  };
+  read("--feature-flag", options.featureFlag, knownSettings.flags);
+  read("--config-default", options.configDefault, knownSettings.defaults);
+  if (options.enableApiFields !== undefined) settings["enable-api-fields"] = options.enableApiFields;
+  return hasErrors(diagnostics) ? fail(diagnostics) : succeed(settings, diagnostics);
+}
+
+function withoutValue(option: string, text: string): Diagnostic {
+  return {
+    code: "usage",
+    severity: "error",
+    message: `${option} ${text} is no key=value`,
+    hint: `write it as ${option} ${text.replaceAll("=", "")}=true`,
+  };
+}
+
+/** Tekton has settings that decide nothing here, and every slip looks like one. */
+function withoutMeaning(option: string, key: string, known: readonly string[]): Diagnostic {
+  const meant = didYouMean(key, known);
+  return {
+    code: "usage",
+    severity: "warning",
+    message: `${option} ${key} decides nothing here`,
+    hint: meant === undefined ? `these do: ${known.join(", ")}` : `did you mean ${meant}?`,
+  };
+}
+
+/** What admission goes by: the cluster's own ConfigMaps, where they are among the documents, then what was asked for. */
+export function gatesOf(resources: readonly Located[], asked: Settings): Promise<Gates> {
+  const settings = resources.flatMap(({ resource }) =>
+    resource.kind === "ConfigMap" && ["feature-flags", "config-defaults"].includes(resource.metadata.name ?? "")
+      ? Object.entries(resource.data)
+      : [],
+  );
+  return withCel(gatesFrom({ ...Object.fromEntries(settings), ...asked }));
+}
