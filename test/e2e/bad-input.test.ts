@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { docker, dockerSocket } from "./support/clients.ts";
-import { type Ended, type Home, temporaryHome } from "./support/lapcat.ts";
+import { type Ended, type Home, succeeded, temporaryHome } from "./support/lapcat.ts";
 import { fixtureCatalog, mainJob, type Servers } from "./support/main-job.ts";
 import { absenceOf, describeWith, leftIn } from "./support/on-engine.ts";
 import { type Proxy, proxyTo } from "./support/proxy.ts";
@@ -43,6 +43,7 @@ ${"bcdefghij".replace(/./gu, (letter) => {
 
 interface Refusal {
   readonly document: string;
+  readonly args?: readonly string[];
   /** The first line of the message, with its code. */
   readonly says: RegExp;
   /** Line and column of the document. */
@@ -63,15 +64,33 @@ const refusals: Readonly<Record<string, Refusal>> = {
     hint: /did you mean "?build-app/iu,
   },
   "a param without a value": {
-    document: pipelineRun("      - {name: one, taskRef: {name: build-app}, workspaces: [{name: source, workspace: w}]}\n", "  workspaces: [{name: w, emptyDir: {}}]\n").replace("    tasks:", "    workspaces: [{name: w}]\n    tasks:") + buildTask,
+    document:
+      pipelineRun(
+        "      - {name: one, taskRef: {name: build-app}, workspaces: [{name: source, workspace: w}]}\n",
+        "  workspaces: [{name: w, emptyDir: {}}]\n",
+      ).replace("    tasks:", "    workspaces: [{name: w}]\n    tasks:") + buildTask,
     says: /error\[param\.missing\] .*target/u,
   },
+  "a param given by nearly its name": {
+    document: buildTask,
+    args: ["-p", "tagret=x", "-w", "name=source,emptyDir="],
+    says: /warning\[param\.unknown\] .*tagret[^]*error\[param\.missing\] .*target/u,
+    hint: /did you mean target/u,
+  },
   "a workspace that is not bound": {
-    document: pipelineRun("      - {name: one, taskRef: {name: build-app}, params: [{name: target, value: x}]}\n") + buildTask,
+    document:
+      pipelineRun("      - {name: one, taskRef: {name: build-app}, params: [{name: target, value: x}]}\n") + buildTask,
     says: /error\[workspace\.missing\] .*source/u,
   },
   "tasks that wait for one another": {
-    document: pipelineRun(["one", "two"].map((name, index, all) => `      - {name: ${name}, runAfter: [${all[1 - index]}], taskSpec: {steps: [{image: ${busybox}}]}}\n`).join("")),
+    document: pipelineRun(
+      ["one", "two"]
+        .map(
+          (name, index, all) =>
+            `      - {name: ${name}, runAfter: [${all[1 - index]}], taskSpec: {steps: [{image: ${busybox}}]}}\n`,
+        )
+        .join(""),
+    ),
     says: /error\[pipeline\.cycle\] /u,
   },
   "a field that does not exist": {
@@ -86,24 +105,33 @@ const refusals: Readonly<Record<string, Refusal>> = {
   },
   "aliases that expand to billions": { document: aliasBomb, says: /error\[yaml\.alias\] /u },
   "a subPath of a workspace that leads out": {
-    document: taskRun(`    workspaces: [{name: w}]\n    steps: [{image: ${busybox}, script: ls}]\n`, "  workspaces: [{name: w, subPath: ../.., emptyDir: {}}]\n"),
+    document: taskRun(
+      `    workspaces: [{name: w}]\n    steps: [{image: ${busybox}, script: ls}]\n`,
+      "  workspaces: [{name: w, subPath: ../.., emptyDir: {}}]\n",
+    ),
     says: /error\[path\.escape\] .*\.\.\/\.\./u,
   },
   "a subPath of a mount that leads out": {
-    document: taskRun(`    volumes: [{name: v, emptyDir: {}}]\n    steps: [{image: ${busybox}, script: ls, volumeMounts: [{name: v, mountPath: /v, subPath: ../..}]}]\n`),
+    document: taskRun(
+      `    volumes: [{name: v, emptyDir: {}}]\n    steps: [{image: ${busybox}, script: ls, volumeMounts: [{name: v, mountPath: /v, subPath: ../..}]}]\n`,
+    ),
     says: /error\[path\.escape\] .*\.\.\/\.\./u,
   },
   "a Secret that is not there": {
-    document: taskRun(`    steps: [{image: ${busybox}, script: env, env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: tokens, key: t}}}]}]\n`),
+    document: taskRun(
+      `    steps: [{image: ${busybox}, script: env, env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: tokens, key: t}}}]}]\n`,
+    ),
     says: /error\[secret\.missing\] .*tokens/u,
   },
 };
 
+const anything = /(?:)/u;
+
 /** The document as it was given stands in the message with line and column. */
 function expectRefused({ code, stdout, stderr }: Ended, { says, at, hint }: Refusal): void {
   expect(stderr).toMatch(says);
-  if (at !== undefined) expect(stderr).toMatch(new RegExp(`\\.yaml:${at}\\b`, "u"));
-  if (hint !== undefined) expect(stderr).toMatch(hint);
+  expect(stderr).toContain(at === undefined ? "" : `.yaml:${at}: `);
+  expect(stderr).toMatch(hint ?? anything);
   expect(stdout).toBe("");
   expect(code).toBe(2);
 }
@@ -118,18 +146,20 @@ describe("what is refused before anything runs, without an engine", () => {
   });
   afterAll(() => home.remove());
 
-  for (const [name, refusal] of Object.entries(refusals)) {
-    test(name, async () => {
-      expectRefused(await home.lapcatWith(noEngine, "run", "-f", home.file("run.yaml", refusal.document)), refusal);
-      expect(home.runs()).toEqual([]);
-    });
-  }
+  test.for(Object.entries(refusals))("%s", async ([, refusal]) => {
+    const file = home.file("run.yaml", refusal.document);
+    expectRefused(await home.lapcatWith(noEngine, "run", "-f", file, ...(refusal.args ?? [])), refusal);
+    expect(home.runs()).toEqual([]);
+  });
 
   test("a file of 50 MB is refused at once", async () => {
     const huge = join(home.directory, "huge.yaml");
     writeFileSync(huge, "# nothing but comments, line after line after line\n".repeat(1_000_000));
     const started = performance.now();
-    expectRefused(await home.lapcatWith(noEngine, "run", "-f", huge), { document: "", says: /huge\.yaml.* error\[file\.too-large\] |error\[file\.too-large\] .*huge\.yaml/u });
+    expectRefused(await home.lapcatWith(noEngine, "run", "-f", huge), {
+      document: "",
+      says: /huge\.yaml.* error\[file\.too-large\] |error\[file\.too-large\] .*huge\.yaml/u,
+    });
     expect(performance.now() - started).toBeLessThan(5000);
     rmSync(huge);
   });
@@ -151,15 +181,19 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
     home = temporaryHome();
     servers = await servicesOn(docker);
   });
-  afterEach(async () => {
+  const expectNothingLeft = async (): Promise<void> => {
     expect(await leftIn(docker, (run) => run.startsWith(mine) || home.runs().includes(run))).toEqual([]);
-  });
+  };
+  afterEach(expectNothingLeft);
   afterAll(() => home?.remove());
 
-  const run = (document: string, ...args: readonly string[]): Promise<Ended> => home.lapcat("run", "-f", home.file("run.yaml", document), ...args);
+  const run = (document: string, ...args: readonly string[]): Promise<Ended> =>
+    home.lapcat("run", "-f", home.file("run.yaml", document), ...args);
 
   test("an image that cannot be pulled, of the last step: nothing ran", async () => {
-    const document = taskRun(`    steps:\n      - {name: first, image: ${busybox}, script: echo it ran}\n      - {name: last, image: "127.0.0.1:1/no/such:image"}\n`);
+    const document = taskRun(
+      `    steps:\n      - {name: first, image: ${busybox}, script: echo it ran}\n      - {name: last, image: "127.0.0.1:1/no/such:image"}\n`,
+    );
     const { code, stdout, stderr } = await run(document);
     expect(stderr).toMatch(/^error\[image\.unavailable\] .*127\.0\.0\.1:1\/no\/such:image/mu);
     expect(stdout).not.toContain("it ran");
@@ -175,9 +209,8 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
       expect(wrong.stderr).toMatch(new RegExp(`^error\\[image\\.unauthorized\\] .*${image}`, "mu"));
       expect(wrong.stdout).not.toContain("it ran");
       expect(wrong.code).toBe(3);
-      const right = await run(document, "--docker-config", dockerConfigFile);
+      const right = succeeded(await run(document, "--docker-config", dockerConfigFile));
       expect(right.stdout).toContain("it ran");
-      expect(right.code, right.stderr).toBe(0);
       expect(right.stderr + right.stdout).not.toContain(password);
     } finally {
       await remove(image);
@@ -186,10 +219,27 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
 
   test("the wrong password for the registry that is pushed to", async () => {
     const { registry } = servers;
-    const wrong = { ...servers, registry: { ...registry, dockerConfigFile: dockerConfig(home, registry.host, registry.username, "wrong-password") } };
-    const { code, stdout, stderr } = await home.lapcat("run", ...mainJob(wrong, `${registry.host}/refused:latest`, "--catalog", fixtureCatalog), "-o", "json");
+    const wrong = {
+      ...servers,
+      registry: {
+        ...registry,
+        dockerConfigFile: dockerConfig(home, registry.host, registry.username, "wrong-password"),
+      },
+    };
+    const { code, stdout, stderr } = await home.lapcat(
+      "run",
+      ...mainJob(wrong, `${registry.host}/refused:latest`, "--catalog", fixtureCatalog),
+      "-o",
+      "json",
+    );
     const failed = taskRunOf(listIn(stdout), "build-push-image");
-    expect(failed.status.conditions).toMatchObject([{ status: "False", reason: "StepFailed", message: expect.stringMatching(/^"step-(?:build|push)" exited with code \d+: Error$/u) }]);
+    expect(failed.status.conditions).toMatchObject([
+      {
+        status: "False",
+        reason: "StepFailed",
+        message: expect.stringMatching(/^"step-(?:build|push)" exited with code \d+: Error$/u),
+      },
+    ]);
     expect(pipelineRunOf(listIn(stdout)).status.conditions).toMatchObject([{ status: "False", reason: "Failed" }]);
     expect(stderr).toMatch(/\[build-push-image : (?:build|push)\] .*(?:unauthorized|authentication required)/iu);
     expect(stderr + stdout + home.kept()).not.toContain("wrong-password");
@@ -200,7 +250,7 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
     readonly taskSpec: string;
     readonly more?: string;
     readonly reason: string;
-    readonly message: RegExp | string;
+    readonly message: RegExp;
     readonly steps: readonly unknown[];
     readonly says?: RegExp;
   }
@@ -210,13 +260,13 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
     "a step that exits 3": {
       taskSpec: `    steps:\n      - {name: three, image: ${busybox}, script: exit 3}\n${after}`,
       reason: "StepFailed",
-      message: '"step-three" exited with code 3: Error',
+      message: /^"step-three" exited with code 3: Error$/u,
       steps: [{ name: "three", terminated: { exitCode: 3, reason: "Error" }, terminationReason: "Error" }, skipped],
     },
     "a step that takes more memory than it may": {
       taskSpec: `    steps:\n      - {name: eat, image: ${busybox}, computeResources: {limits: {memory: 32Mi}}, command: [dd, if=/dev/zero, of=/dev/null, bs=256M, count=1]}\n${after}`,
       reason: "StepOOM",
-      message: '"step-eat" exited with code 137: OOMKilled',
+      message: /^"step-eat" exited with code 137: OOMKilled$/u,
       steps: [{ name: "eat", terminated: { exitCode: 137, reason: "OOMKilled" } }, skipped],
     },
     "a command that is not in the image": {
@@ -230,7 +280,7 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
       taskSpec: `    workspaces: [{name: small}]\n    steps:\n      - {name: fill, image: ${busybox}, script: "dd if=/dev/zero of=$(workspaces.small.path)/file bs=1M count=8"}\n${after}`,
       more: "  workspaces: [{name: small, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]\n",
       reason: "StepFailed",
-      message: '"step-fill" exited with code 1: Error',
+      message: /^"step-fill" exited with code 1: Error$/u,
       steps: [{ name: "fill", terminated: { exitCode: 1, reason: "Error" } }, skipped],
       says: /^\[fill\] .*No space left on device/mu,
     },
@@ -239,9 +289,16 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
   test.for(Object.entries(failures))("%s", async ([, { taskSpec, more, reason, message, steps, says }]) => {
     const { code, stdout, stderr } = await run(taskRun(taskSpec, more), "-o", "json");
     const { status }: TaskRunObject = taskRunOf(listIn(stdout));
-    expect(status.conditions).toMatchObject([{ type: "Succeeded", status: "False", reason, message: typeof message === "string" ? message : expect.stringMatching(message) }]);
+    expect(status.conditions).toMatchObject([
+      {
+        type: "Succeeded",
+        status: "False",
+        reason,
+        message: expect.stringMatching(message),
+      },
+    ]);
     expect(status.steps).toMatchObject(steps);
-    if (says !== undefined) expect(stderr).toMatch(says);
+    expect(stderr).toMatch(says ?? anything);
     expect(stderr).not.toMatch(/^\[after\] /mu);
     expect(code).toBe(1);
   });
@@ -263,7 +320,9 @@ describeWith("an engine that dies half-way", (await absenceOf(docker, busybox)) 
     const path = join(home.directory, "engine.sock");
     proxy = await proxyTo(dockerSocket ?? "", { path });
     const env = { DOCKER_HOST: `unix://${path}` };
-    const document = taskRun(`    steps:\n      - {name: long, image: ${busybox}, script: echo it is up; sleep 100}\n      - {name: after, image: ${busybox}, script: echo never}\n`);
+    const document = taskRun(
+      `    steps:\n      - {name: long, image: ${busybox}, script: echo it is up; sleep 100}\n      - {name: after, image: ${busybox}, script: echo never}\n`,
+    );
     const going = home.start(env, "run", "-f", home.file("run.yaml", document));
     await going.says("it is up");
     await proxy.close();
@@ -281,7 +340,9 @@ describeWith("an engine that dies half-way", (await absenceOf(docker, busybox)) 
     if (existsSync(path)) rmSync(path);
     proxy = await proxyTo(dockerSocket ?? "", { path });
     const next = await home.lapcatWith(env, "ls");
-    expect(next.stderr).toMatch(new RegExp(`removed what the interrupted run ${home.runs()[0]} left: \\d container`, "u"));
+    expect(next.stderr).toMatch(
+      new RegExp(`removed what the interrupted run ${home.runs()[0]} left: \\d container`, "u"),
+    );
     expect(next.stdout).toMatch(/interrupted/iu);
     expect(await leftIn(docker, isMine)).toEqual([]);
     expect((await home.lapcatWith(env, "ls")).stderr).toBe("");

@@ -16,7 +16,8 @@ export default function setup(project: TestProject): () => Promise<void> {
   project.provide("servicesPrefix", prefix);
   return async () => {
     for (const client of [docker, podman]) {
-      if (existsSync(join(root, ".tools/services", `${client.command}-${prefix}`))) await callServices(client, "stopServices", prefix);
+      if (existsSync(join(root, ".tools/services", `${client.command}-${prefix}`)))
+        await callServices(client, "stopServices", prefix);
     }
   };
 }

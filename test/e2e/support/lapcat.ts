@@ -10,6 +10,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The same, when it ended with 0; otherwise fails with all it said. */
+export function succeeded(ended: Ended): Ended {
+  if (ended.code === 0) return ended;
+  throw new Error(`lapcat ended with ${ended.code}:\n${ended.stdout}\n${ended.stderr}`);
+}
+
 export interface Going {
   /** Resolves when standard output has this; rejects when it ends without. */
   says(text: string): Promise<void>;
@@ -41,7 +47,9 @@ const foreign = /^(?:LAPCAT_|DOCKER_|CONTAINER_HOST$|CONTAINERS_CONF$|FORCE_COLO
 export function temporaryHome(env: Readonly<Record<string, string | undefined>> = {}): Home {
   const directory = mkdtempSync(join(tmpdir(), "lapcat-e2e-"));
   const kept = join(directory, "home");
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "DOCKER_HOST"));
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "DOCKER_HOST"),
+  );
   const start: Home["start"] = (more, ...args) => {
     const child = execa(program, args, {
       cwd: directory,
@@ -62,7 +70,10 @@ export function temporaryHome(env: Readonly<Record<string, string | undefined>> 
           said += chunk.toString();
           if (said.includes(text)) resolve();
         });
-        void ended.then(({ code, stdout, stderr }) => reject(new Error(`ended with ${code} without ${text}:\n${stdout}\n${stderr}`)), reject);
+        void ended.then(
+          ({ code, stdout, stderr }) => reject(new Error(`ended with ${code} without ${text}:\n${stdout}\n${stderr}`)),
+          reject,
+        );
       });
     return { says, kill: (signal) => child.kill(signal), ended };
   };
@@ -78,7 +89,8 @@ export function temporaryHome(env: Readonly<Record<string, string | undefined>> 
       writeFileSync(path, text);
       return path;
     },
-    runs: () => (existsSync(join(kept, "runs")) ? readdirSync(join(kept, "runs")).filter((each) => !each.startsWith(".")) : []),
+    runs: () =>
+      existsSync(join(kept, "runs")) ? readdirSync(join(kept, "runs")).filter((each) => !each.startsWith(".")) : [],
     kept: () =>
       existsSync(kept)
         ? readdirSync(kept, { recursive: true, withFileTypes: true })

@@ -25,7 +25,10 @@ export function mainJob({ registry, git }: Servers, image: string, ...more: read
 /** What the registry says the tag's manifest is. */
 export function digestInRegistry({ registry }: Servers, repository: string, tag: string): Promise<string | undefined> {
   const [host, port] = registry.localHost.split(":");
-  const accepted = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+  const accepted = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+  ];
   return new Promise((resolve, reject) => {
     get(
       {
@@ -49,7 +52,13 @@ export function digestInRegistry({ registry }: Servers, repository: string, tag:
 }
 
 /** The result as the registry has it. Returns the digest. */
-export async function expectPushed(services: Servers, list: List, task: string, result: string, repository: string): Promise<string> {
+export async function expectPushed(
+  services: Servers,
+  list: List,
+  task: string,
+  result: string,
+  repository: string,
+): Promise<string> {
   const digest = String(valueOf(taskRunOf(list, task).status.results, result));
   expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/u);
   expect(await digestInRegistry(services, repository, "latest")).toBe(digest);
@@ -57,7 +66,12 @@ export async function expectPushed(services: Servers, list: List, task: string, 
 }
 
 /** Pulls an image by its digest, and gives what its app says. */
-export async function sayingOf(client: EngineClient, { registry }: Servers, repository: string, digest: string): Promise<string> {
+export async function sayingOf(
+  client: EngineClient,
+  { registry }: Servers,
+  repository: string,
+  digest: string,
+): Promise<string> {
   const pinned = `${registry.localHost}/${repository}@${digest}`;
   const config = join(registry.dockerConfigFile, "..");
   const run = (...args: readonly string[]) => execa(client.command, args, { env: client.env });

@@ -41,8 +41,14 @@ export function pipelineRunOf(list: List): PipelineRunObject {
 /** The TaskRun of a PipelineTask; without its name, the only one. */
 export function taskRunOf(list: List, pipelineTask?: string): TaskRunObject {
   const runs = list.items.filter((each) => each.kind === "TaskRun");
-  const found = pipelineTask === undefined ? runs[0] : runs.find((each) => each.metadata.labels?.["tekton.dev/pipelineTask"] === pipelineTask);
-  if (found === undefined) throw new Error(`the list has no TaskRun of ${pipelineTask ?? "its own"}: ${runs.map(({ metadata }) => metadata.name).join(", ")}`);
+  const found =
+    pipelineTask === undefined
+      ? runs[0]
+      : runs.find((each) => each.metadata.labels?.["tekton.dev/pipelineTask"] === pipelineTask);
+  if (found === undefined)
+    throw new Error(
+      `the list has no TaskRun of ${pipelineTask ?? "its own"}: ${runs.map(({ metadata }) => metadata.name).join(", ")}`,
+    );
   return found;
 }
 
