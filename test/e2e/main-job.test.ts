@@ -76,6 +76,14 @@ describeWith("the main job", await absenceOf(docker, ...images), "in CI", () => 
     });
   });
 
+  test("without --ca-file the registry's certificate is not trusted, and the step that meets it says so", async () => {
+    const args = mainJob(servers, imageOf("untrusted"), "--catalog", fixtureCatalog);
+    const at = args.indexOf("--ca-file");
+    const { code, stdout } = await home.lapcat("run", ...args.slice(0, at), ...args.slice(at + 2));
+    expect(stdout).toMatch(/^\[build-push-image : build\] .*x509: certificate signed by unknown authority/mu);
+    expect(code).toBe(1);
+  });
+
   const upstream = existsSync(upstreamCatalog)
     ? undefined
     : `no ${upstreamCatalog}; TEKTON_CONFORMANCE_DIR says where it is`;
