@@ -12,14 +12,34 @@ test.for([
     { defaultEnv: [{ name: "SSL_CERT_DIR", value: "/ours", extendsImage: ":" }] },
     { SSL_CERT_DIR: "/kaniko/ssl/certs:/ours" },
   ],
-  ["an extension of nothing", { defaultEnv: [{ name: "EMPTY", value: "/ours", extendsImage: ":" }] }, { EMPTY: "/ours" }],
-  ["an extension of a value with an equals sign", { defaultEnv: [{ name: "WITH", value: "c", extendsImage: "," }] }, { WITH: "a=b,c" }],
+  [
+    "an extension of nothing",
+    { defaultEnv: [{ name: "EMPTY", value: "/ours", extendsImage: ":" }] },
+    { EMPTY: "/ours" },
+  ],
+  [
+    "an extension of a value with an equals sign",
+    { defaultEnv: [{ name: "WITH", value: "c", extendsImage: "," }] },
+    { WITH: "a=b,c" },
+  ],
   [
     "the step's own over any extension",
-    { env: [{ name: "SSL_CERT_DIR", value: "/mine" }], defaultEnv: [{ name: "SSL_CERT_DIR", value: "/ours", extendsImage: ":" }] },
+    {
+      env: [{ name: "SSL_CERT_DIR", value: "/mine" }],
+      defaultEnv: [{ name: "SSL_CERT_DIR", value: "/ours", extendsImage: ":" }],
+    },
     { SSL_CERT_DIR: "/mine" },
   ],
-  ["the last of several", { env: [{ name: "A", value: "1" }, { name: "A", value: "2" }] }, { A: "2" }],
+  [
+    "the last of several",
+    {
+      env: [
+        { name: "A", value: "1" },
+        { name: "A", value: "2" },
+      ],
+    },
+    { A: "2" },
+  ],
 ] as const)("%s", ([, given, expected]) => {
   const variables = variablesOf({ env: [], defaultEnv: [], ...given }, image);
   expect(Object.fromEntries(variables.map(({ name, value }) => [name, value]))).toEqual(expected);

@@ -2,7 +2,10 @@ import { type ImageInfo } from "./engine.ts";
 import { type ContainerSpec, type EnvVar } from "./pod-spec.ts";
 
 /** The variables a container is to have beside those of its image, each once. */
-export function variablesOf(container: Pick<ContainerSpec, "env" | "defaultEnv">, image: Pick<ImageInfo, "env">): readonly EnvVar[] {
+export function variablesOf(
+  container: Pick<ContainerSpec, "env" | "defaultEnv">,
+  image: Pick<ImageInfo, "env">,
+): readonly EnvVar[] {
   const inherited = new Map(image.env.map(split));
   const values = new Map<string, string>();
   for (const { name, value, extendsImage } of container.defaultEnv) {
