@@ -15,7 +15,7 @@ export async function absenceOf(client: EngineClient, ...images: readonly string
   for (const image of images) {
     if (!(await run("image", "inspect", image)).failed) continue;
     // Where upstream's images can be pulled, only those of the services are here beforehand.
-    const { failed, stderr = "" } = await run("pull", "--quiet", image);
+    const { failed, stderr } = await run("pull", "--quiet", image);
     if (failed) return `${choice} lacks the image ${image} (scripts/images.sh makes a stand-in): ${stderr}`;
   }
   return undefined;
