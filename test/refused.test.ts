@@ -45,6 +45,7 @@ const codes: readonly Code[] = [
   "yaml.syntax",
   "yaml.alias",
   "document.kind",
+  "document.removed",
   "document.duplicate",
   "document.ignored",
   "field.unknown",

@@ -22,6 +22,10 @@ const entries = {
     concern: "input",
     sentence: "The document's apiVersion and kind are not ones that Tekton serves.",
   },
+  "document.removed": {
+    concern: "input",
+    sentence: "Tekton no longer serves this kind: a cluster refuses it, and lapcat still runs it.",
+  },
   "document.duplicate": { concern: "input", sentence: "Two documents describe the same object." },
   "document.ignored": {
     concern: "input",

@@ -11,6 +11,7 @@ import {
 } from "@lapcat/diagnostic";
 import { parseManifest } from "@lapcat/manifest";
 import {
+  asRunnable,
   type Located,
   type Provenance,
   readResources,
@@ -132,7 +133,7 @@ async function readEntry(entry: CatalogEntry): Promise<Result<ResolvedTask>> {
       },
     ]);
   }
-  const problems = validateResources([task]);
+  const problems = asRunnable(validateResources([task]));
   if (hasErrors(problems)) return fail([...warnings, ...problems]);
   const provenance = { ...provenanceOf(source.value), uri: `catalog:${entry.catalog}`, entryPoint: entry.entryPoint };
   return succeed(resolvedTask(task, provenance), warnings);

@@ -1,4 +1,5 @@
 import { type ConfigDefaults, shippedDefaults } from "./config-defaults.ts";
+import { type CustomRun } from "./custom-run.ts";
 import { type ObjectMeta, type PodTemplate } from "./kubernetes.ts";
 import { type ParamSpec, type PropertySpec, typeOfValue } from "./param.ts";
 import { type Pipeline, type PipelineSpec, type PipelineTask } from "./pipeline.ts";
@@ -23,12 +24,20 @@ export function setDefaults(resource: TektonResource, config: ConfigDefaults = s
       return pipelineRunDefaults(resource, config);
     case "StepAction":
       return stepActionDefaults(resource);
+    case "CustomRun":
+      return customRunDefaults(resource, config);
+    case "VerificationPolicy":
     case "Secret":
     case "ConfigMap":
     case "ServiceAccount":
     case "PersistentVolumeClaim":
       return resource;
   }
+}
+
+/** v1beta1 CustomRun.SetDefaults. */
+function customRunDefaults(run: CustomRun, config: ConfigDefaults): CustomRun {
+  return { ...run, spec: { ...run.spec, serviceAccountName: run.spec.serviceAccountName || config.serviceAccount } };
 }
 
 function stepActionDefaults(action: StepAction): StepAction {

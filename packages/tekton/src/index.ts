@@ -1,3 +1,4 @@
+export type * from "./custom-run.ts";
 export type * from "./kubernetes.ts";
 export type * from "./param.ts";
 export type * from "./pipeline.ts";
@@ -6,6 +7,7 @@ export type * from "./resource.ts";
 export type * from "./runs.ts";
 export type * from "./status.ts";
 export type * from "./task.ts";
+export type * from "./verification-policy.ts";
 export type * from "./when.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
 export { decodeBase64 } from "./base64.ts";
@@ -35,10 +37,12 @@ export {
 } from "./read/read-resources.ts";
 export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
-export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";
+export { withCel } from "./validate/cel.ts";
+export { defaultGates, gatesFrom, knownSettings, type ApiFields, type Gates } from "./validate/gates.ts";
 export { countCombinations } from "./validate/matrix.ts";
 export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";
+export { asRunnable } from "./validate/as-runnable.ts";
 export { validateResources } from "./validate/validate-resources.ts";
 export { paramFlagName, parseParamFlag } from "./start/param-flag.ts";
 export { applyRunFlags, runForPipeline, runForTask, type RunFlags } from "./start/run-for.ts";

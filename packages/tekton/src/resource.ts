@@ -1,17 +1,21 @@
 import { type Span } from "@lapcat/diagnostic";
 import { type ManifestDocument, type Path } from "@lapcat/manifest";
+import { type CustomRun } from "./custom-run.ts";
 import { type ConfigMap, type PersistentVolumeClaim, type Secret, type ServiceAccount } from "./kubernetes.ts";
 import { type Pipeline } from "./pipeline.ts";
 import { type PipelineRun, type TaskRun } from "./runs.ts";
 import { type StepAction, type Task } from "./task.ts";
+import { type VerificationPolicy } from "./verification-policy.ts";
 
-/** What a document says, always in v1 inside. */
+/** What a document says, always in v1 inside, where there is a v1. */
 export type TektonResource =
   | Task
   | Pipeline
   | TaskRun
   | PipelineRun
   | StepAction
+  | CustomRun
+  | VerificationPolicy
   | ConfigMap
   | Secret
   | ServiceAccount

@@ -2,7 +2,14 @@
 export type Reading =
   | {
       readonly how: "tekton";
-      readonly kind: "Task" | "Pipeline" | "TaskRun" | "PipelineRun" | "StepAction";
+      readonly kind:
+        | "Task"
+        | "Pipeline"
+        | "TaskRun"
+        | "PipelineRun"
+        | "StepAction"
+        | "CustomRun"
+        | "VerificationPolicy";
       readonly noun: string;
       readonly beta: boolean;
     }
@@ -21,6 +28,7 @@ const objectKinds = ["Secret", "ConfigMap", "ServiceAccount", "PersistentVolumeC
 const gone: Readonly<Record<string, string>> = {
   PipelineResource: "PipelineResources were removed in Tekton 0.46: use a workspace and a task that fills it",
   Condition: "Conditions were removed in Tekton 0.37: use when",
+  ClusterTask: "ClusterTasks were removed in Tekton 1.0: use a Task, or the resolver cluster",
   Run: "v1alpha1 Run was removed in Tekton 0.47: it is CustomRun of tekton.dev/v1beta1",
 };
 
@@ -33,14 +41,17 @@ export function readingOf(apiVersion: string, kind: string): Reading {
     return object === undefined ? { how: "other" } : { how: "object", kind: object };
   }
   if (group !== "tekton.dev") return { how: "other" };
-  const hint = gone[kind];
-  if (hint !== undefined) return { how: "gone", hint };
   if (kind === "StepAction" && (version === "v1beta1" || version === "v1alpha1")) {
     return { how: "tekton", kind, noun: "StepAction", beta: true };
+  }
+  if ((kind === "CustomRun" && version === "v1beta1") || (kind === "VerificationPolicy" && version === "v1alpha1")) {
+    return { how: "tekton", kind, noun: kind, beta: true };
   }
   if (kind === "ClusterTask" && version === "v1beta1") {
     return { how: "tekton", kind: "Task", noun: "v1beta1/Task", beta: true };
   }
+  const hint = gone[kind];
+  if (hint !== undefined) return { how: "gone", hint };
   const tekton = tektonKinds.find((each) => each === kind);
   if (tekton === undefined) return { how: "other" };
   if (version === "v1" || version === "v1beta1") {

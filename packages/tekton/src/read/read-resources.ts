@@ -99,9 +99,29 @@ export function attemptResources(
         const made = readSound(reading, document, value, base, config);
         diagnostics.push(...made.diagnostics);
         if (made.located !== undefined) resources.push(made.located);
-        else if (reading.kind === "Namespace") ignored.push(ignoredDocument(document, value, apiVersion, kind));
+        if (reading.kind === "CustomRun" || reading.kind === "VerificationPolicy") {
+          notRun(document, value, base, apiVersion, kind);
+        } else if (reading.kind === "Namespace" && made.located === undefined)
+          ignored.push(ignoredDocument(document, value, apiVersion, kind));
       }
     }
+  };
+
+  const notRun = (
+    document: ManifestDocument,
+    value: JsonObject,
+    base: Path,
+    apiVersion: string,
+    kind: string,
+  ): void => {
+    ignored.push(ignoredDocument(document, value, apiVersion, kind));
+    diagnostics.push({
+      code: "document.ignored",
+      severity: "note",
+      message: `a ${kind} is for a controller in a cluster: it was checked, and is not used here`,
+      span: document.spanOf([...base, "kind"]),
+      path: formatPath([...base, "kind"]),
+    });
   };
 
   const passOver = (
@@ -184,23 +204,20 @@ function readSound(
   for (const path of converted.dropped) {
     say("field.no-effect", "warning", path, `${formatPath(path)} has no effect since Tekton v1`, "remove it");
   }
-  if (value["kind"] === "ClusterTask") {
-    diagnostics.push({
-      code: "document.kind",
-      severity: "warning",
-      message: "ClusterTask was removed in Tekton 1.0; it is read as a Task",
-      span: asWritten.spanOf(["kind"]),
-      path: "kind",
-      hint: "write kind: Task",
-    });
-  }
   const resource = setDefaults(asResource(reading.kind, converted.value), config);
   return { located: { resource, origin: originOf(document, base, converted.written) }, diagnostics };
 }
 
+/** The kinds that Tekton does not serve as v1. */
+const versions: Readonly<Record<string, string>> = {
+  StepAction: "v1beta1",
+  CustomRun: "v1beta1",
+  VerificationPolicy: "v1alpha1",
+};
+
 /** The door: what passed the schema of its noun is that noun. */
 function asResource(kind: string, value: JsonObject): TektonResource {
-  const apiVersion = kind === "StepAction" ? "tekton.dev/v1beta1" : "tekton.dev/v1";
+  const apiVersion = `tekton.dev/${versions[kind] ?? "v1"}`;
   const sound: unknown = { ...value, apiVersion, kind, metadata: value["metadata"] ?? {}, spec: value["spec"] ?? {} };
   return sound as TektonResource;
 }

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from "ajv";
 import { coreSchemas } from "./core.ts";
+import { customRunSchema, verificationPolicySchema } from "./custom-run.ts";
 import { type Schema, type Version } from "./dsl.ts";
 import { objectSchemas } from "./objects.ts";
 import { pipelineSchemas, sharedPipelineSchemas } from "./pipeline.ts";
@@ -29,6 +30,8 @@ function allSchemas(): Readonly<Record<string, Schema>> {
     ...sharedPipelineSchemas,
     ...objectSchemas,
     StepAction: stepActionSchema,
+    CustomRun: customRunSchema,
+    VerificationPolicy: verificationPolicySchema,
     ...Object.fromEntries(nouns),
   };
 }

@@ -1,4 +1,5 @@
-import { report, within, type Scope } from "./scope.ts";
+import { type CompileCel } from "./cel.ts";
+import { inside, report, type Scope, unnamed } from "./scope.ts";
 
 export type ApiFields = "stable" | "beta" | "alpha";
 
@@ -7,6 +8,8 @@ export interface Gates {
   readonly apiFields: ApiFields;
   readonly paramEnum: boolean;
   readonly celInWhen: boolean;
+  /** What `withCel` adds where CEL is allowed. */
+  readonly compileCel?: CompileCel;
   readonly artifacts: boolean;
   readonly conciseResolver: boolean;
   /** Of `pipeline`, `pipelinerun` and `taskrun`: where a spec may not be written inline. */
@@ -29,11 +32,32 @@ export const defaultGates: Gates = {
   forbiddenEnv: [],
 };
 
+/** The keys of a cluster's ConfigMaps that mean something here; `gatesFrom` and `configDefaultsFrom` read them. */
+export const knownSettings: { readonly flags: readonly string[]; readonly defaults: readonly string[] } = {
+  flags: [
+    "enable-api-fields",
+    "enable-param-enum",
+    "enable-cel-in-whenexpression",
+    "enable-artifacts",
+    "enable-concise-resolver-syntax",
+    "disable-inline-spec",
+  ],
+  defaults: [
+    "default-max-matrix-combinations-count",
+    "default-timeout-minutes",
+    "default-forbidden-env",
+    "default-service-account",
+    "default-managed-by-label-value",
+    "default-resolver-type",
+    "default-pod-template",
+  ],
+};
+
 /** Gates from the keys of the ConfigMaps `feature-flags` and `config-defaults`; others are left alone. */
 export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gates = defaultGates): Gates {
   const flag = (key: string, otherwise: boolean): boolean => {
     const value = settings[key];
-    return value === undefined ? otherwise : value.toLowerCase() === "true";
+    return value === undefined ? otherwise : /^(?:1|t|true)$/iu.test(value);
   };
   const names = (key: string, otherwise: readonly string[]): readonly string[] =>
     settings[key]?.split(",").filter((each) => each !== "") ?? otherwise;
@@ -43,6 +67,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
   };
   const fields = settings["enable-api-fields"];
   return {
+    ...(base.compileCel && { compileCel: base.compileCel }),
     apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,
     paramEnum: flag("enable-param-enum", base.paramEnum),
     celInWhen: flag("enable-cel-in-whenexpression", base.celInWhen),
@@ -62,7 +87,7 @@ export function needApiFields(scope: Scope, field: string, feature: string, need
   const { apiFields } = scope.gates;
   if (order.indexOf(apiFields) >= order.indexOf(needed)) return;
   report(
-    within(scope, field),
+    unnamed(inside(scope, field)),
     "feature.disabled",
     `${feature} needs enable-api-fields to be ${needed}, and it is ${apiFields}`,
     {

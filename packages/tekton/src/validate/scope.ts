@@ -42,6 +42,12 @@ export function namedAs(scope: Scope, other: Scope): Scope {
   return { ...scope, field: other.field };
 }
 
+/** A place by the words of the document, where upstream has none. */
+export function unnamed(scope: Scope): Scope {
+  const written = scope.origin.written?.(scope.path) ?? scope.path;
+  return { ...scope, field: written.map(piece) };
+}
+
 /** An item of a list that upstream names by a key of its own (`ViaFieldKey`). */
 export function keyed(scope: Scope, list: string, index: number, key: string): Scope {
   return named(inside(scope, list, index), list, `[${key}]`);
@@ -81,9 +87,9 @@ export function report(scope: Scope, code: Code, message: string, extra: Extra =
   scope.found.push({ code, severity: extra.severity ?? "error", message, span, path: flatten(scope.field), ...hint });
 }
 
-/** A field that is not there: told at its parent. `word` is upstream's, where it is spelt otherwise. */
+/** A field that is not there, or is there and empty: told at its parent, or there. `word` is upstream's, where it is spelt otherwise. */
 export function reportMissing(scope: Scope, field: string, what: string, hint?: string, word: string = field): void {
-  report(named(scope, ...word.split(".")), "field.missing", `${what} needs ${field}`, { hint });
+  report(named(inside(scope, field), ...word.split(".")), "field.missing", `${what} needs ${field}`, { hint });
 }
 
 /** `did you mean x?`, for a word that is none of those there are. */

@@ -5,8 +5,10 @@ import { defaultGates, type Gates } from "./gates.ts";
 import { checkObjectMeta } from "./object-meta.ts";
 import { checkPipeline } from "./pipeline.ts";
 import { checkPipelineRun } from "./pipeline-run.ts";
-import { rootScope, type Scope } from "./scope.ts";
+import { report, rootScope, within, type Scope } from "./scope.ts";
 import { checkStepAction } from "./step-action.ts";
+import { checkCustomRun } from "./custom-run.ts";
+import { checkVerificationPolicy } from "./verification-policy.ts";
 import { checkTask } from "./task.ts";
 import { checkTaskRun } from "./task-run.ts";
 
@@ -24,6 +26,7 @@ function validateResource({ resource, origin }: Located, gates: Gates): readonly
 function checkResource(scope: Scope, resource: Located["resource"]): void {
   switch (resource.kind) {
     case "Task":
+      checkServed(scope);
       return checkTask(scope, resource);
     case "Pipeline":
       return checkPipeline(scope, resource);
@@ -33,12 +36,30 @@ function checkResource(scope: Scope, resource: Located["resource"]): void {
       return checkPipelineRun(scope, resource);
     case "StepAction":
       return checkStepAction(scope, resource);
+    case "CustomRun":
+      return checkCustomRun(scope, resource);
+    case "VerificationPolicy":
+      return checkVerificationPolicy(scope, resource);
     case "Secret":
     case "ConfigMap":
     case "ServiceAccount":
     case "PersistentVolumeClaim":
       return checkObjectMeta(scope, resource.metadata);
   }
+}
+
+/** A ClusterTask is read as a Task; a cluster no longer knows the kind. */
+function checkServed(scope: Scope): void {
+  const { value } = scope.origin.document;
+  if (!isObject(value) || value["kind"] !== "ClusterTask") return;
+  report(
+    within(scope, "kind"),
+    "document.removed",
+    "ClusterTask was removed in Tekton 1.0; lapcat reads it as a Task",
+    {
+      hint: "write kind: Task",
+    },
+  );
 }
 
 function versionOf(value: unknown): string {

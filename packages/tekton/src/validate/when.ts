@@ -1,8 +1,9 @@
 import { type WhenExpression } from "../when.ts";
 import { needFlag } from "./gates.ts";
-import { inside, report, reportMissing, within, type Scope } from "./scope.ts";
+import { spanIn } from "./references.ts";
+import { inside, named, report, reportMissing, within, type Scope } from "./scope.ts";
 
-/** WhenExpressions.validate. The text of a CEL expression is not compiled. */
+/** WhenExpressions.validate. */
 export function checkWhen(scope: Scope, when: readonly WhenExpression[]): void {
   when.forEach((each, index) => checkExpression(within(scope, index), each));
 }
@@ -13,6 +14,7 @@ function checkExpression(scope: Scope, when: WhenExpression): void {
   if ((when.cel ?? "") !== "") {
     if (!scope.gates.celInWhen) needFlag(inside(scope, "cel"), "enable-cel-in-whenexpression", "cel");
     else if (hasRest) report(scope, "field.conflict", "cel stands alone, without input, operator and values");
+    else checkCel(scope, when.cel ?? "");
     return;
   }
   if (!hasRest) {
@@ -28,4 +30,19 @@ function checkExpression(scope: Scope, when: WhenExpression): void {
   } else if (values.length === 0) {
     report(inside(scope, "values"), "field.missing", "a when expression needs values to compare with");
   }
+}
+
+/** Variables are not replaced yet, so that each has to stand in quotes. Upstream takes the expression for a field's name. */
+function checkCel(scope: Scope, text: string): void {
+  const { compileCel } = scope.gates;
+  if (compileCel === undefined) throw new Error("gates that allow CEL are made by withCel");
+  const fault = compileCel(text);
+  if (fault === undefined) return;
+  const at = inside(scope, "cel");
+  const { start, end } = fault;
+  const hint = text.includes("$(") ? "a variable stands in quotes: '$(params.x)' == 'y'" : undefined;
+  report(named(at, text), "field.value", `the expression is not valid CEL: ${fault.message}`, {
+    ...(end > start && { span: spanIn(at, text, { raw: text.slice(start, end), start }) }),
+    hint,
+  });
 }
