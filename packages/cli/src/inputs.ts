@@ -11,6 +11,7 @@ import {
   validateResources,
 } from "@lapcat/tekton";
 import { gatesOf, type SettingOptions, settingsOf } from "./cluster-settings.ts";
+import { runAdvice } from "./advice.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { type World } from "./world.ts";
@@ -112,7 +113,8 @@ export async function planInputs(
   if (hasErrors(admission)) return fail(admission);
   const closed = await closeRun(world, inputs.value, options, name === undefined ? undefined : choiceOf(name));
   const diagnostics = [...admission, ...closed.diagnostics];
-  return closed.ok ? succeed(closed.value, diagnostics) : fail(diagnostics);
+  if (!closed.ok) return fail(diagnostics);
+  return succeed(closed.value, [...diagnostics, ...runAdvice(inputs.value.resources, closed.value.resolved)]);
 }
 
 function choiceOf(text: string): Choice {

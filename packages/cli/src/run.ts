@@ -111,7 +111,7 @@ async function perform(performance: Performance): Promise<number> {
   const engine = engineOfRun(world, performance.engine);
   const shown = options.output === "text" ? world.out : options.quiet ? undefined : world.err;
   const writer = await store.create(plan.identity.name, manifest, options.engine);
-  const story = storyOf(world, writer, shown);
+  const story = storyOf(world, writer, shown, notices);
   using asked = interrupts((count) => {
     const how = `cancelling: steps have ${options.grace} s to end; Ctrl-C again kills them at once`;
     world.err.status(undefined);

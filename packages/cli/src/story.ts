@@ -1,3 +1,4 @@
+import { type Diagnostic } from "@lapcat/diagnostic";
 import { type PullProgress } from "@lapcat/engine";
 import { type EventSink, type LogSink, type ProgressSink } from "@lapcat/executor";
 import {
@@ -21,8 +22,17 @@ export interface Story {
   timeline(): Timeline;
 }
 
-/** `shown` is where the steps' output and the tasks' lines go; nowhere without it. Warnings and pulls go to standard error. */
-export function storyOf(world: World, writer: RunWriter, shown: Output | undefined): Story {
+/**
+ * `shown` is where the steps' output and the tasks' lines go; nowhere without it. Warnings and pulls go to standard error; those that
+ * were `told` before the run, with their places, are not told again.
+ */
+export function storyOf(
+  world: World,
+  writer: RunWriter,
+  shown: Output | undefined,
+  told: readonly Diagnostic[],
+): Story {
+  const known = new Set(told.map(({ message }) => message));
   let timeline = emptyTimeline();
   const pulls = pullLines(world.err);
   return {
@@ -34,7 +44,8 @@ export function storyOf(world: World, writer: RunWriter, shown: Output | undefin
         timeline = extendTimeline(timeline, recorded);
         if (event.type === "run.started") world.err.status(undefined);
         // Errors end the command, which tells them itself.
-        if (event.type === "warning.noticed" && event.severity === "error") return recorded;
+        if (event.type === "warning.noticed" && (event.severity === "error" || known.has(event.message)))
+          return recorded;
         if (event.type === "image.pulled" && !pulls.announces(event.image)) return recorded;
         const isAside = event.type === "image.pulled" || event.type === "warning.noticed";
         const to = isAside ? world.err : shown;

@@ -2,6 +2,7 @@ import { type Code, type Diagnostic, formatDiagnostic, hasErrors, positionAt, ty
 import { type ManifestDocument } from "@lapcat/manifest";
 import { githubAnnotations, sarifLog } from "@lapcat/report";
 import { type Located } from "@lapcat/tekton";
+import { allAdvice, withoutRepeats } from "./advice.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
 import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
@@ -20,7 +21,9 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
   const admission = inputs.diagnostics;
   const runs = read === undefined || hasErrors(admission) ? [] : await runDiagnostics(world, read, options);
   const settings = await podSettings(world, options);
-  const all = unique([...admission, ...runs, ...settings.diagnostics]);
+  const before = [...admission, ...runs];
+  const advice = read === undefined ? [] : await allAdvice(read.resources, options.catalog);
+  const all = unique([...before, ...withoutRepeats(advice, before), ...settings.diagnostics]);
   const refused = admission.filter(({ severity }) => severity === "error");
   const diagnostics = options.strict ? all.map(asError) : all;
   switch (options.output) {
