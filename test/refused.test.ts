@@ -1,16 +1,22 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { formatDiagnostic, sourceFile, type Code, type Diagnostic } from "../packages/diagnostic/src/index.ts";
+import {
+  formatDiagnostic,
+  hasErrors,
+  sourceFile,
+  type Code,
+  type Diagnostic,
+} from "../packages/diagnostic/src/index.ts";
 import { parseManifest, type ManifestDocument } from "../packages/manifest/src/index.ts";
-import { attemptResources, readResources, validateResources } from "../packages/tekton/src/index.ts";
+import { adviseOn, attemptResources, readResources, validateResources } from "../packages/tekton/src/index.ts";
 
 const root = join(import.meta.dirname, "../fixtures/refused");
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** What a user is told of the documents in a folder: text, structure, then Tekton's rules for all that could be read. */
+/** What a user is told of the documents in a folder: text, structure, Tekton's rules; where none is broken, what else there is to say. */
 function diagnosticsOf(folder: string): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const documents: ManifestDocument[] = [];
@@ -20,7 +26,9 @@ function diagnosticsOf(folder: string): readonly Diagnostic[] {
     if (parsed.ok) documents.push(...parsed.value);
   }
   const read = readResources(documents);
-  return [...found, ...read.diagnostics, ...validateResources(attemptResources(documents).resources)];
+  const { resources } = attemptResources(documents);
+  found.push(...read.diagnostics, ...validateResources(resources));
+  return hasErrors(found) ? found : [...found, ...adviseOn(resources)];
 }
 
 const all = new Map(folders.map((folder) => [folder, diagnosticsOf(folder)]));
@@ -47,6 +55,7 @@ const codes: readonly Code[] = [
   "document.kind",
   "document.removed",
   "document.duplicate",
+  "document.deprecated",
   "document.ignored",
   "field.unknown",
   "field.missing",
@@ -56,12 +65,26 @@ const codes: readonly Code[] = [
   "field.conflict",
   "field.unsupported",
   "field.no-effect",
+  "field.deprecated",
   "feature.disabled",
   "pipeline.cycle",
   "pipeline.task-unknown",
   "param.type",
+  "param.missing",
+  "param.unknown",
+  "task.missing",
+  "pipeline.missing",
+  "stepaction.missing",
+  "serviceaccount.missing",
   "reference.unknown",
+  "reference.misspelt",
+  "shell.dollars",
   "result.unknown",
+  "result.large",
+  "workspace.missing",
+  "workspace.unknown",
+  "workspace.claims",
+  "image.untagged",
   "workspace.binding",
   "secret.malformed",
 ];

@@ -25,6 +25,8 @@ export {
 } from "./names.ts";
 export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
+export { adviseOn } from "./advise/advise-on.ts";
+export { type Elsewhere } from "./advise/known-resources.ts";
 export { convertManifest } from "./convert/convert-manifest.ts";
 export { configDefaultsFrom, shippedDefaults, type ConfigDefaults } from "./config-defaults.ts";
 export { paramSpecDefaults, pipelineSpecDefaults, setDefaults, taskSpecDefaults } from "./defaults.ts";

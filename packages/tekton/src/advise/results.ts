@@ -1,0 +1,49 @@
+import { type Path } from "@lapcat/manifest";
+import { classify, findReferences } from "@lapcat/substitution";
+import { meantHint } from "../validate/scope.ts";
+import { type PipelineTask } from "../pipeline.ts";
+import { type Advice, at, type Place } from "./advice.ts";
+import { quoted } from "./fitting.ts";
+import { type PlacedPipeline, pipelinesIn, pipelineTasksOf } from "./specs.ts";
+import { spanOfText } from "./text-span.ts";
+
+/** Results that a Pipeline takes from a Task which does not declare them (validateResultRefs, when the run has begun). */
+export function adviseOnResults(advice: Advice): void {
+  for (const pipeline of advice.resources.flatMap(pipelinesIn)) ofPipeline(advice, pipeline);
+}
+
+function ofPipeline(advice: Advice, pipeline: PlacedPipeline): void {
+  const declared = new Map<string, readonly (readonly string[])[]>();
+  for (const { task } of pipelineTasksOf(pipeline)) declared.set(task.name, resultsOf(advice, task));
+  for (const { text, path } of textsIn(pipeline.spec, [])) {
+    if (!text.includes("results")) continue;
+    for (const reference of findReferences(text)) {
+      const variable = classify(reference);
+      if (variable.kind !== "task-result") continue;
+      const candidates = declared.get(variable.task) ?? [];
+      if (candidates.length === 0 || candidates.some((each) => each.includes(variable.result))) continue;
+      const place: Place = at(pipeline.place, ...path);
+      advice.say(place, "result.unknown", `the task ${variable.task} has no result ${quoted(variable.result)}`, {
+        span: spanOfText(place, text, reference),
+        hint: meantHint(variable.result, candidates.at(-1) ?? []),
+      });
+    }
+  }
+}
+
+/** The names of a task's results, by each of the definitions that may be meant; none where it is not known. */
+function resultsOf({ known }: Advice, { taskRef, taskSpec }: PipelineTask): readonly (readonly string[])[] {
+  if (taskSpec !== undefined && taskSpec.apiVersion === undefined)
+    return [(taskSpec.results ?? []).map(({ name }) => name)];
+  if (taskRef === undefined || (taskRef.resolver ?? "") !== "" || !["", "Task"].includes(taskRef.kind ?? "")) return [];
+  return (known.tasks.get(taskRef.name ?? "") ?? []).map(({ spec }) => (spec.results ?? []).map(({ name }) => name));
+}
+
+/** Every text of a value, with its path. */
+export function* textsIn(value: unknown, path: Path): Generator<{ readonly text: string; readonly path: Path }> {
+  if (typeof value === "string") yield { text: value, path };
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index]);
+  else if (typeof value === "object" && value !== null)
+    for (const [key, item] of Object.entries(value))
+      if (key !== "description" && key !== "pipelineSpec") yield* textsIn(item, [...path, key]);
+}
