@@ -82,6 +82,12 @@ async function pruneEngine(world: World, engine: Engine, kept: Kept): Promise<vo
   }
   if (kept.running.size > 0 || (strange.length > 0 && !kept.all)) return;
   const { DockerEngine } = await import("@lapcat/engine-docker");
-  if (engine instanceof DockerEngine && (await engine.removeAnchorImage()))
-    world.out.print("the image lapcat.dev/anchor");
+  if (!(engine instanceof DockerEngine)) return;
+  try {
+    if (await engine.removeAnchorImage()) world.out.print("the image lapcat.dev/anchor");
+  } catch (error) {
+    // Another lapcat began to use it just now.
+    if (!(error instanceof LapcatError) || error.diagnostic.code !== "engine.refused") throw error;
+    tell(world, [{ ...error.diagnostic, severity: "note" }]);
+  }
 }
