@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -29,7 +30,19 @@ export function podmanBinary({ env, uid }: Surroundings): PodmanBinary | undefin
     });
   if (binary === undefined) return undefined;
   const base = env["XDG_RUNTIME_DIR"] ?? join(tmpdir(), `lapcat-podman-${uid}`);
-  return { binary, socket: join(base, "lapcat-podman.sock") };
+  return { binary, socket: join(base, `lapcat-podman${configuredAs(env)}.sock`) };
+}
+
+/** A service goes on as it was configured when it started: other files, another service. */
+function configuredAs(env: Environment): string {
+  const names = [
+    "CONTAINERS_CONF",
+    "CONTAINERS_CONF_OVERRIDE",
+    "CONTAINERS_STORAGE_CONF",
+    "CONTAINERS_REGISTRIES_CONF",
+  ];
+  const given = names.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`]));
+  return given.length === 0 ? "" : `-${createHash("sha256").update(given.join("\n")).digest("hex").slice(0, 8)}`;
 }
 
 const startMilliseconds = 10_000;
