@@ -48,12 +48,17 @@ function compile(pattern: string): CompiledPattern | undefined {
   if (path === "") return undefined;
   const [first = "", ...rest] = path.split("/");
   const full =
-    path.startsWith("*") || (rest.length > 0 && (first.includes(".") || first.includes(":") || first.includes("*") || first === "localhost"))
+    path.startsWith("*") ||
+    (rest.length > 0 && (first.includes(".") || first.includes(":") || first.includes("*") || first === "localhost"))
       ? path
       : rest.length === 0
         ? `docker.io/library/${path}`
         : `docker.io/${path}`;
-  return { repository: glob(full), ...(tag === undefined ? {} : { tag: glob(tag) }), ...(digest === undefined ? {} : { digest }) };
+  return {
+    repository: glob(full),
+    ...(tag === undefined ? {} : { tag: glob(tag) }),
+    ...(digest === undefined ? {} : { digest }),
+  };
 }
 
 function glob(pattern: string): RegExp {
