@@ -56,10 +56,15 @@ async function vitest(project: string, args: readonly string[]): Promise<Tally> 
   };
 }
 
-/** Starts an engine and makes the images the tests use; the value is the name of the script that could not. */
+/**
+ * Starts an engine and makes the images that the tests use; in CI Podman too, beside Docker. The value is the command that failed.
+ * On a developer's machine Podman is tested where it is there already.
+ */
 async function prepareEngine(): Promise<string | undefined> {
-  for (const script of ["scripts/engine.sh", "scripts/images.sh"]) {
-    if (existsSync(join(root, script)) && (await show("sh", [script])) !== 0) return script;
+  const commands = ["sh scripts/engine.sh", "bash scripts/images.sh"];
+  const podman = ["sh scripts/engine.sh --podman", "LAPCAT_CONTAINER_CLI=podman bash scripts/images.sh"];
+  for (const command of process.env["CI"] === "true" ? [...commands, ...podman] : commands) {
+    if ((await show("sh", ["-c", command])) !== 0) return command;
   }
   return undefined;
 }
