@@ -34,6 +34,7 @@ export function program(world: World, ended: (code: number) => void): Command {
   addRun(root, world, ended);
   addValidate(root, world, ended);
   addConvert(root, world, ended);
+  addSchema(root, world, ended);
   addPlan(root, world, ended);
   addReaders(root, world, ended);
   addCleaners(root, world, ended);
@@ -147,6 +148,26 @@ function addConvert(root: Command, world: World, ended: Ended): void {
         await (await import("./convert.ts")).convert(world, { ...options, filename: [...options.filename, ...files] }),
       ),
     );
+}
+
+function addSchema(root: Command, world: World, ended: Ended): void {
+  const command = root
+    .command("schema")
+    .summary("print a JSON Schema for editors")
+    .description(
+      "Prints a JSON Schema (draft 2020-12) with which an editor checks and completes Tekton's documents: of one kind,\n" +
+        "of all kinds, or of the PipelineRuns of one Pipeline with its params and workspaces.",
+    )
+    .argument(
+      "[name]",
+      "Task, Pipeline, TaskRun, PipelineRun, StepAction or CustomRun; with --run-of a Pipeline's name",
+    );
+  withOptions(command, new Option("--run-of <where>", "the file of a Pipeline: a schema for its runs"));
+  command
+    .addHelpText("after", () =>
+      examples("lapcat schema > tekton.schema.json", "lapcat schema --run-of pipeline.yaml > run.schema.json"),
+    )
+    .action(async (name, options) => ended(await (await import("./schema.ts")).schema(world, options, name)));
 }
 
 function addPlan(root: Command, world: World, ended: Ended): void {

@@ -41,6 +41,8 @@ export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel } from "./validate/cel.ts";
 export { defaultGates, gatesFrom, knownSettings, type ApiFields, type Gates } from "./validate/gates.ts";
+export { editorKinds, editorSchema, type JsonSchema } from "./schema/editor-schema.ts";
+export { runSchema } from "./schema/run-schema.ts";
 export { countCombinations } from "./validate/matrix.ts";
 export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";

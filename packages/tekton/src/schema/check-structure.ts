@@ -17,7 +17,7 @@ export interface StructureFault {
 }
 
 /** All schemas, by the name they are referred to with. */
-function allSchemas(): Readonly<Record<string, Schema>> {
+export function allSchemas(): Readonly<Record<string, Schema>> {
   const versions: readonly Version[] = ["v1", "v1beta1"];
   const nouns = versions.flatMap((version) =>
     Object.entries({ ...taskSchemas(version), ...pipelineSchemas(version), ...runSchemas(version) }).map(
