@@ -10,7 +10,9 @@ export function typeOfParam({ type, properties, default: value }: ParamSpec): Pa
 
 export type PipelineParams =
   | { readonly kind: "known"; readonly values: readonly Param[] }
-  | { readonly kind: "circle"; readonly names: readonly string[] };
+  | { readonly kind: "circle"; readonly names: readonly string[] }
+  /** The default of `param` names one that the Pipeline does not have. */
+  | { readonly kind: "unknown"; readonly param: string; readonly unknown: string };
 
 /** A Pipeline's params: the run's, then the defaults, which may name one another; an object's default gives the keys the run leaves out. */
 export function pipelineParams(specs: readonly ParamSpec[], given: readonly Param[]): PipelineParams {
@@ -32,6 +34,11 @@ export function pipelineParams(specs: readonly ParamSpec[], given: readonly Para
     values.set(name, replaceTexts(value, paramReplacements(listOf(values), "pipeline")));
     return undefined;
   };
+  const declared = new Set([...values.keys(), ...specs.map(({ name }) => name)]);
+  for (const [param, value] of defaults) {
+    const unknown = paramsNamedIn(value).find((name) => !declared.has(name));
+    if (unknown !== undefined) return { kind: "unknown", param, unknown };
+  }
   for (const name of defaults.keys()) {
     const names = resolve(name);
     if (names !== undefined) return { kind: "circle", names };

@@ -13,6 +13,11 @@ export function replaceInPipelineTask(task: PipelineTask, replacements: Replacem
   });
 }
 
+/** The same for contexts, which a displayName takes in a matrix too (ApplyContexts). */
+export function replaceContexts(task: PipelineTask, contexts: Replacements): PipelineTask {
+  return replaceInPipelineTask(given(task, { displayName: replaceOptional(task.displayName, contexts) }), contexts);
+}
+
 /** The same without the embedded task, as results and execution status reach it (ApplyTaskResults). */
 export function replaceOutside(task: PipelineTask, replacements: Replacements): PipelineTask {
   return given(task, {

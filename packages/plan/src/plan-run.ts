@@ -6,7 +6,7 @@ import { orderOf } from "./graph.ts";
 import { pipelineRunMetadata } from "./metadata.ts";
 import { paramDiagnostics } from "./param-check.ts";
 import { pipelineParams } from "./param-values.ts";
-import { replaceInPipelineTask } from "./pipeline-task-replacement.ts";
+import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { below, error, type Place } from "./place.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
@@ -67,22 +67,31 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
     );
     return undefined;
   }
+  if (params.kind === "unknown") {
+    const index = (pipeline.spec.params ?? []).findIndex(({ name }) => name === params.param);
+    const message = `the default of param "${params.param}" names param "${params.unknown}", which the Pipeline does not have`;
+    report(error("reference.unknown", ofPipeline, ["params", index, "default"], message));
+    return undefined;
+  }
   const written = writtenTasks(resolved, ofPipeline);
   const order = orderOfTasks(written, report);
   const workspaces = runWorkspaces(resolved, ofRun, report);
   const budgets = budgetsOf(run.spec, fallback);
   checkTaskRunSpecs(resolved, written, ofRun, report);
+  const ofParams = paramReplacements(params.values, "pipeline");
+  const ofContexts = stringReplacements(contextsOf(resolved, identity));
+  const ofWorkspaces = boundReplacements(resolved);
   const passes = [
-    paramReplacements(params.values, "pipeline"),
-    stringReplacements(contextsOf(resolved, identity)),
-    boundReplacements(resolved),
+    (task: PipelineTask) => replaceInPipelineTask(task, ofParams),
+    (task: PipelineTask) => replaceContexts(task, ofContexts),
+    (task: PipelineTask) => replaceInPipelineTask(task, ofWorkspaces),
   ];
   const planned = new Map<string, PlannedTask>();
   for (const { task, place, memberOf } of written) {
     unsupportedIn(task, place).forEach(report);
     const definition = resolved.tasks.get(task.name);
     if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
-    const replaced = passes.reduce(replaceInPipelineTask, propagating(task, definition));
+    const replaced = passes.reduce((each, pass) => pass(each), propagating(task, definition));
     const around = {
       run,
       identity,
@@ -224,7 +233,7 @@ function contextsOf(
   return contextTexts(name, namespace, uid, pipeline.name);
 }
 
-function contextTexts(
+export function contextTexts(
   name: string,
   namespace: string,
   uid: string,
@@ -238,7 +247,7 @@ function contextTexts(
   };
 }
 
-function boundReplacements({ run, pipeline }: ResolvedPipelineRun): Replacements {
+export function boundReplacements({ run, pipeline }: ResolvedPipelineRun): Replacements {
   const declared = (pipeline.spec.workspaces ?? []).map(({ name }) => [`workspaces.${name}.bound`, "false"]);
   const bound = (run.resource.spec.workspaces ?? []).map(({ name }) => [`workspaces.${name}.bound`, "true"]);
   return stringReplacements(Object.fromEntries([...declared, ...bound]));

@@ -89,7 +89,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
 }
 
 /** What the run says of one task; of several entries the last counts. */
-function taskRunSpecOf(
+export function taskRunSpecOf(
   run: PipelineRun,
   task: string,
   ofRun: Place,

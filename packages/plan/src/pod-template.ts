@@ -23,5 +23,7 @@ export function replaceDeep(value: unknown, replacements: Replacements): unknown
   if (typeof value === "string") return replace(value, replacements);
   if (Array.isArray(value)) return value.map((each) => replaceDeep(each, replacements));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaceDeep(each, replacements)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [replace(key, replacements), replaceDeep(each, replacements)]),
+  );
 }

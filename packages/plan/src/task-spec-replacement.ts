@@ -108,7 +108,27 @@ function volumeOf(volume: Volume, text: Text): Volume {
       claimName: text(persistentVolumeClaim.claimName),
     },
     projected: projected && given(projected, { sources: projected.sources?.map((each) => projectionOf(each, text)) }),
+    csi: volume.csi === undefined ? undefined : csiOf(volume.csi, text),
   });
+}
+
+/** The Secret's name and the attributes, and not the driver (applyVolumeReplacements). */
+function csiOf(csi: unknown, text: Text): unknown {
+  const { nodePublishSecretRef: secret, volumeAttributes: attributes, ...rest } = csi as Csi;
+  return {
+    ...rest,
+    ...(secret && {
+      nodePublishSecretRef: { ...secret, ...(secret.name !== undefined && { name: text(secret.name) }) },
+    }),
+    ...(attributes && {
+      volumeAttributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, text(value)])),
+    }),
+  };
+}
+
+interface Csi {
+  readonly nodePublishSecretRef?: { readonly name?: string };
+  readonly volumeAttributes?: Readonly<Record<string, string>>;
 }
 
 function projectionOf(projection: VolumeProjection, text: Text): VolumeProjection {

@@ -10,6 +10,7 @@ import {
   type WorkspaceBinding,
 } from "@lapcat/tekton";
 import { error, type Path, type Place } from "./place.ts";
+import { replaceDeep } from "./pod-template.ts";
 import { textsOf } from "./result-reference.ts";
 import { given } from "./task-spec-replacement.ts";
 import { type WorkspaceSource } from "./run-plan.ts";
@@ -107,6 +108,7 @@ export function replaceInBinding(binding: WorkspaceBinding, replacements: Replac
           }),
         ),
       }),
+    csi: replaceDeep(binding.csi, replacements),
   });
 }
 

@@ -13,7 +13,7 @@ test.for<[string, StepTemplate, Step, object]>([
   ],
   ["an empty list of args is a list", { args: ["b"] }, { args: [] }, { args: [] }],
   [
-    "env is merged by name",
+    "env is merged by name, in the template's order",
     {
       env: [
         { name: "A", value: "1" },
@@ -23,8 +23,8 @@ test.for<[string, StepTemplate, Step, object]>([
     { env: [{ name: "B", value: "3" }] },
     {
       env: [
-        { name: "B", value: "3" },
         { name: "A", value: "1" },
+        { name: "B", value: "3" },
       ],
     },
   ],

@@ -49,7 +49,10 @@ function preferred<K extends string, T>(
   return chosen === undefined ? {} : ({ [key]: chosen } as { readonly [P in K]?: readonly T[] });
 }
 
-/** The template's items with the step's of the same key merged in, then the step's others (the patch puts those first). */
+/**
+ * The step's items, with the template's of the same key merged in, and the template's others among them: each where the order of the
+ * template has it, and no sooner than it must be (strategicpatch mergeSortedSlice).
+ */
 function mergeBy<T>(
   key: (item: T) => string,
   template: readonly T[] | undefined,
@@ -62,8 +65,17 @@ function mergeBy<T>(
     const theirs = base.get(key(item));
     return theirs === undefined ? item : merge(theirs, item);
   });
+  const order = template.map(key);
   const taken = new Set(own.map(key));
-  return [...merged, ...template.filter((item) => !taken.has(key(item)))];
+  const others = template.filter((item) => !taken.has(key(item)));
+  const result: T[] = [];
+  for (const item of merged) {
+    const at = order.indexOf(key(item));
+    while (others[0] !== undefined && at !== -1 && order.indexOf(key(others[0])) < at)
+      result.push(...others.splice(0, 1));
+    result.push(item);
+  }
+  return [...result, ...others];
 }
 
 /** A variable is a value or a source of one, so the step's own replaces the template's (amendConflictingContainerFields). */

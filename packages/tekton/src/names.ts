@@ -29,11 +29,11 @@ export function podName(taskRun: string, retry: number): string {
 
 /** `step-<name>` or `step-unnamed-<index>` (entrypoint.go StepName, names.RestrictLength). */
 export function stepContainerName(name: string | undefined, index: number): string {
-  return restricted(name === undefined || name === "" ? `step-unnamed-${index}` : `step-${name}`);
+  return restrictLength(name === undefined || name === "" ? `step-unnamed-${index}` : `step-${name}`);
 }
 
 export function sidecarContainerName(name: string): string {
-  return restricted(`sidecar-${name}`);
+  return restrictLength(`sidecar-${name}`);
 }
 
 /** The volume of a bound workspace, as `$(workspaces.x.volume)` says it (names.GenerateHashedName). */
@@ -65,7 +65,7 @@ export function newUid(random: () => number): string {
 }
 
 /** At most 63 characters, the last one alphanumeric (names.RestrictLength). */
-function restricted(name: string): string {
+export function restrictLength(name: string): string {
   return withoutTail(name.slice(0, longest));
 }
 

@@ -52,8 +52,11 @@ export function countCombinations(matrix: Matrix, version = "v1"): number {
   const lengths = params
     .map(({ value }) => (Array.isArray(value) ? value.length : 0))
     .filter((length) => length > 0 || version === "v1beta1");
-  return lengths.reduce((product, length) => product * length, 1) + countNew(params, include);
+  return Math.min(mostInGo, lengths.reduce((product, length) => product * length, 1) + countNew(params, include));
 }
+
+/** math.MaxInt: more would not be counted. */
+const mostInGo = 2 ** 63;
 
 function countNew(params: readonly Param[], include: NonNullable<Matrix["include"]>): number {
   const values = new Map(
