@@ -88,11 +88,15 @@ const exceeded = new Error("larger than the limit");
 
 async function* readFileChunks(path: string): AsyncGenerator<Uint8Array> {
   await using file = await open(path, "r");
-  if ((await file.stat()).size > limit) throw exceeded;
+  const { size } = await file.stat();
+  if (size > limit) throw exceeded;
+  // As large as the file and a byte to meet its end with: a catalog has a thousand of them. What has no size is a pipe.
+  const length = size === 0 ? 64 * 1024 : Math.min(size + 1, 64 * 1024);
   for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(64 * 1024), 0, 64 * 1024, null);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, null);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
+    if (bytesRead < length && size > 0) return;
   }
 }
 
