@@ -1,5 +1,5 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { findExpressions } from "@lapcat/substitution";
+import { findExpressions, isolatedReference } from "@lapcat/substitution";
 import { type Matrix, type Param, type ParamSpec, typeOfValue } from "@lapcat/tekton";
 import { isObject, typeOfParam } from "./param-values.ts";
 import { error, type Path, type Place } from "./place.ts";
@@ -140,6 +140,52 @@ function enumDiagnostics(
         `param "${param.name}" of ${of} is none of ${allowed.join(", ")}`,
       ),
     ];
+  });
+}
+
+/** A matrix fans out lists, and its include adds texts (ValidateParameterTypesInMatrix). A text with a reference may still become a list. */
+export function matrixTypeDiagnostics(matrix: Matrix, place: Place): readonly Diagnostic[] {
+  const ofParams = (matrix.params ?? []).flatMap(({ name, value }, index) => {
+    if (typeOfValue(value) === "array" || mayBecome("array", value)) return [];
+    const message = `param "${name}" of the matrix is of type ${typeOfValue(value)}, and has to be an array`;
+    return [error("param.type", place, ["matrix", "params", index, "value"], message)];
+  });
+  const ofInclude = (matrix.include ?? []).flatMap(({ params = [] }, at) =>
+    params.flatMap(({ name, value }, index) => {
+      if (typeof value === "string") return [];
+      const message = `param "${name}" of the matrix's include is of type ${typeOfValue(value)}, and has to be a string`;
+      return [error("param.type", place, ["matrix", "include", at, "params", index, "value"], message)];
+    }),
+  );
+  return [...ofParams, ...ofInclude];
+}
+
+/**
+ * A param that a task is given as it is has an enum, and each of its values is one of the Task's (ValidateParamEnumSubset). What stands
+ * among other text is judged when the value is known.
+ */
+export function enumSubsetDiagnostics(
+  specs: readonly ParamSpec[],
+  passed: readonly Param[],
+  ofTask: readonly ParamSpec[],
+  place: Place,
+): readonly Diagnostic[] {
+  return passed.flatMap(({ name, value }, index) => {
+    const wanted = ofTask.find((each) => each.name === name)?.enum ?? [];
+    const reference = typeof value === "string" ? isolatedReference(value) : undefined;
+    const [prefix, source, ...rest] = reference?.parts ?? [];
+    const spec = specs.find((each) => each.name === source);
+    if (wanted.length === 0 || prefix !== "params" || rest.length > 0 || spec === undefined) return [];
+    if (typeOfParam(spec) !== "string") return [];
+    const path = ["params", index, "value"];
+    const own = spec.enum ?? [];
+    const beyond = own.filter((each) => !wanted.includes(each));
+    if (own.length > 0 && beyond.length === 0) return [];
+    const message =
+      own.length === 0
+        ? `param "${spec.name}" of the Pipeline has no enum, and param "${name}" of the Task allows ${wanted.join(", ")} only`
+        : `param "${spec.name}" of the Pipeline allows ${beyond.join(", ")}, and param "${name}" of the Task does not`;
+    return [error("field.value", place, path, message, "give the Pipeline's param an enum of the Task's values")];
   });
 }
 

@@ -4,7 +4,7 @@ import { type PipelineTask, type ResolvedPipelineRun, type ResolvedRun, type Res
 import { indexDiagnostics } from "./index-check.ts";
 import { orderOf } from "./graph.ts";
 import { pipelineRunMetadata } from "./metadata.ts";
-import { paramDiagnostics } from "./param-check.ts";
+import { enumSubsetDiagnostics, matrixTypeDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { pipelineParams } from "./param-values.ts";
 import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { below, error, type Place } from "./place.ts";
@@ -89,8 +89,12 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   const planned = new Map<string, PlannedTask>();
   for (const { task, place, memberOf } of written) {
     unsupportedIn(task, place).forEach(report);
+    if (task.matrix !== undefined) matrixTypeDiagnostics(task.matrix, place).forEach(report);
     const definition = resolved.tasks.get(task.name);
     if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
+    enumSubsetDiagnostics(pipeline.spec.params ?? [], task.params ?? [], definition.spec.params ?? [], place).forEach(
+      report,
+    );
     const replaced = passes.reduce((each, pass) => pass(each), propagating(task, definition));
     const around = {
       run,

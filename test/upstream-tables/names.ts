@@ -1,0 +1,27 @@
+import { childName, restrictLength, taskRunName, workspaceVolumeName } from "../../packages/tekton/src/names.ts";
+import { type Case, type Judges } from "./case.ts";
+
+/** Names of children; those that a run's status knows already are not ours to find: a run is made once, and the log has its names. */
+const children = (count: "numberOfTaskRuns" | "numberOfRuns" | "numberOfPipelineRuns") => {
+  return ({ input, expected }: Case): readonly [unknown, unknown] => {
+    const { prName, ptName } = input;
+    const many = input[count];
+    const names =
+      many === 1
+        ? [taskRunName(prName, ptName)]
+        : Array.from({ length: many }, (_, index) => taskRunName(prName, ptName, index, many));
+    return [names, expected];
+  };
+};
+
+export const nameJudges: Judges = {
+  "names.GenerateHashedName": ({ input, expected }) => [workspaceVolumeName(input.name), expected],
+  "names.simpleNameGenerator.RestrictLength": ({ input, expected }) => [restrictLength(input.base), expected],
+  "reconciler/pipelinerun/resources.GetTaskRunName": ({ input, expected }) => [
+    childName(input.prName, `-${input.ptName}`),
+    expected,
+  ],
+  "reconciler/pipelinerun/resources.GetNamesOfTaskRuns": children("numberOfTaskRuns"),
+  "reconciler/pipelinerun/resources.getNamesOfCustomRuns": children("numberOfRuns"),
+  "reconciler/pipelinerun/resources.GetNamesOfChildPipelineRuns": children("numberOfPipelineRuns"),
+};

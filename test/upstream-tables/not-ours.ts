@@ -1,0 +1,48 @@
+const customRuns = "a CustomRun needs a controller of its own, and none runs here";
+const stepActions = "StepActions are refused: they are not run yet";
+const facts =
+  "a question to Go's own state of a run, which ours has no likeness of; whole runs are compared in run-conformance.test.ts";
+
+/** Functions of Go that lapcat has no counterpart of, each with the reason. */
+export const notOurs: Readonly<Record<string, string>> = {
+  "apis/pipeline/v1.Params.ExtractNames": "the names of a list as a set: a line wherever it is needed",
+  "substitution.ExtractIndex": "Go's Atoi",
+  "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
+  "reconciler/pipelinerun/resources.paramValueFromCustomRunResult": customRuns,
+  "reconciler/pipelinerun/resources.PipelineRunFacts.DAGExecutionQueue": facts,
+  "reconciler/pipelinerun/resources.PipelineRunFacts.GetChildReferences": facts,
+  "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineFinalTaskStatus": facts,
+  "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineTaskStatus": facts,
+  "reconciler/pipelinerun/resources.PropagateArtifacts": "artifacts are refused: they are not passed on yet",
+  "reconciler/taskrun/resources.ApplyParameterSubstitutionInResolverParams": stepActions,
+  "reconciler/taskrun/resources.GetStepActionsData": stepActions,
+  "reconciler/taskrun/resources.hasStepRefs": stepActions,
+  "workspace.ValidateOnlyOnePVCIsUsed":
+    "of the affinity assistant, which is a cluster's; validate warns of two claims (workspace.claims)",
+  "workspace.AddSidecarVolumeMount": "one append in Go, a part of workspace.Apply, which is compared",
+};
+
+/** Single cases, by the beginning of their names. */
+export const notOurCases: Readonly<Record<string, string>> = {
+  "TestValidateValidateNoReferencesToEntireProhibitedVariables/invalid_regex":
+    "our prefixes are words and no regular expressions",
+  "TestGetTaskRunName/existing_taskrun": "a run is made once; the names of its children stand in its log",
+  TestValidatePipelineTaskResults_MissingTaskSpec: "a closed run has every definition: the type has no other",
+  "TestApply/binding_a_single_workspace_with_CSI": "refused: a CSI driver needs a cluster",
+  "TestGenerateHashedName/generate_hashed_name_with_custom_random_length": "only volumes of workspaces are named so",
+  "TestGenerateHashedName/generate_hashed_name_with_empty_prefix": "only volumes of workspaces are named so",
+  "TestAllowsExecution/CEL_is_false": "plan refuses CEL, which it does not evaluate yet",
+  "TestAllowsExecution/multiple_expressions_-_1._CEL_is_true_2._CEL_is_false":
+    "plan refuses CEL, which it does not evaluate yet",
+  "TestResolveResultRefs/Test_successful_matrix_result_references_resolution_-_customrun": customRuns,
+  "TestResolveResultRefs/Test_successful_result_references_resolution_-_params_-_Run": customRuns,
+  "TestResolveResultRef/Test_successful_result_references_resolution_-_params_-_Run": customRuns,
+  "TestCheckMissingResultReferences/Valid:_Test_successful_result_references_resolution_-_params_-_Run": customRuns,
+  "TestCheckMissingResultReferences/Valid:_Test_successful_result_references_resolution_-_matrix_custom_task":
+    customRuns,
+  "TestApplyFinallyResultsToPipelineResults/multiple-results-custom-and-normal-tasks": customRuns,
+  "TestApplyTaskResultsToPipelineResults_Success/multiple-results-custom-and-normal-tasks": customRuns,
+  "TestValidateOptionalWorkspaces_ValidStates/pipeline_with_optional_workspace_combined_with_customrun": customRuns,
+  "TestPipelineRunTimeouts/tasks_timeout_set": "admission always writes timeouts.pipeline",
+  "TestPipelineRunTimeouts/finally_timeout_set": "admission always writes timeouts.pipeline",
+};

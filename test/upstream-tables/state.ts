@@ -1,0 +1,42 @@
+import { asPipelineTaskName, asTaskRunName, type Outcomes } from "../../packages/plan/src/index.ts";
+import { type Param, type PipelineTask, type RunResult, type TaskSpec } from "../../packages/tekton/src/index.ts";
+
+/** A ResolvedPipelineTask of Go, as far as the tables fill it. */
+export interface State {
+  readonly PipelineTask: PipelineTask;
+  readonly ResolvedTask?: { readonly TaskName: string; readonly TaskSpec?: TaskSpec };
+  readonly CustomTask: boolean;
+  readonly TaskRuns?: readonly {
+    readonly metadata: { readonly name: string };
+    readonly status: {
+      readonly conditions?: readonly { readonly status: string }[];
+      readonly results?: readonly RunResult[];
+    };
+  }[];
+}
+
+export interface ResolvedRef {
+  readonly ResultReference: { readonly pipelineTask: string; readonly result: string; readonly resultsIndex?: number };
+  readonly Value: Param["value"];
+}
+
+/** What came of tasks whose TaskRuns have conditions. */
+export function outcomesOf(states: readonly State[]): Outcomes {
+  const tasks = states.flatMap(({ PipelineTask: task, TaskRuns: runs = [] }) => {
+    const said = runs.map(({ status }) => status.conditions?.[0]?.status);
+    const finished = runs.length > 0 && said.every((each) => each === "True" || each === "False");
+    const status = said.includes("False") ? "Failed" : "Succeeded";
+    const taskRuns = runs.map(({ metadata, status: { results } }) => ({
+      name: asTaskRunName(metadata.name),
+      results: results ?? [],
+    }));
+    return runs.length === 0
+      ? []
+      : [[asPipelineTaskName(task.name), { status, reason: status, finished, taskRuns }] as const];
+  });
+  return { tasks: new Map(tasks), aggregate: "None" };
+}
+
+export function isMatrixIn(states: readonly State[]): (task: string) => boolean {
+  return (task) => states.some(({ PipelineTask: each }) => each.name === task && each.matrix !== undefined);
+}
