@@ -17,7 +17,11 @@ import { type Case, type Judges, type Verdict } from "./case.ts";
 const parsed = parseManifest(sourceFile("table.yaml", "{}"));
 const document = parsed.ok ? parsed.value[0] : undefined;
 if (document === undefined) throw new Error("{} is a document");
-const origin: Origin = { document, spanOf: document.spanOf, keySpanOf: document.keySpanOf };
+const origin: Origin = {
+  document,
+  spanOf: (path) => document.spanOf(path),
+  keySpanOf: (path) => document.keySpanOf(path),
+};
 
 /** Somewhere: the tables have no text. */
 export const nowhere: Place = { origin, path: [] };

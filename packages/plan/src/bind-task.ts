@@ -23,7 +23,6 @@ import {
 } from "./run-plan.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { taskRunUid } from "./task-run-uid.ts";
-import { mentionedIn, namesIn } from "./names-in.ts";
 import { whenHolds } from "./when.ts";
 import { escapes } from "./workspaces.ts";
 
@@ -45,7 +44,7 @@ export type BindOutcome =
  * references that have no value; in `finally` it is the other way round (PL-6).
  */
 export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
-  const { matrices } = namesIn(plan);
+  const matrices = matricesOf(plan);
   const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
   const stated =
     planned.memberOf === "finally" ? withStatus(planned.pipelineTask, plan, outcomes) : planned.pipelineTask;
@@ -81,7 +80,7 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
 export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes): number {
   const { matrix } = planned.pipelineTask;
   if (matrix === undefined) return 1;
-  const { matrices } = namesIn(plan);
+  const matrices = matricesOf(plan);
   const results = resolveResults(planned, outcomes, (task) => matrices.has(task));
   const resolved =
     results.kind === "resolved" ? replaceOutside(planned.pipelineTask, results.replacements) : planned.pipelineTask;
@@ -110,8 +109,7 @@ function boundOutcome(
   isMatrix: (task: PipelineTaskName) => boolean,
 ): BindOutcome {
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
-  const { owners } = namesIn(plan);
-  const results = propagatedResults(outcomes, isMatrix, mentionedIn(plan, planned));
+  const results = propagatedResults(outcomes, isMatrix);
   const taskRuns = combinations.map((combination, index) => {
     const name =
       combinations.length === 1
@@ -119,8 +117,11 @@ function boundOutcome(
         : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
     return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
   });
+  const others = new Set(
+    [...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName),
+  );
   for (const { name, params, workspaces } of taskRuns) {
-    if ((owners.get(name) ?? planned.name) !== planned.name)
+    if (others.has(name))
       return {
         kind: "failed",
         reason: "CreateRunFailed",
@@ -186,7 +187,7 @@ function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements
 
 /** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
 function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
-  const texts = mentionedIn(plan, task).flatMap((name) => [
+  const texts = plan.tasks.flatMap(({ name }) => [
     [`tasks.${name}.status`, tasks.get(name)?.status ?? "None"],
     [`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""],
   ]);
@@ -200,7 +201,7 @@ function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Out
 
 /** `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts). */
 export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
-  const lengths = [...namesIn(plan).matrices].flatMap(([name, matrix]): readonly Replacements[] => {
+  const lengths = [...matricesOf(plan)].flatMap(([name, matrix]): readonly Replacements[] => {
     const outcome = outcomes.tasks.get(name);
     const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
     const results = new Set(outcome?.taskRuns.flatMap((each) => each.results.map((result) => result.name)));
@@ -222,4 +223,12 @@ export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcome
     ...(workspaces !== undefined && { workspaces }),
     ...(taskRef !== undefined && { taskRef }),
   };
+}
+
+function matricesOf(plan: RunPlan): ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>> {
+  return new Map(
+    [...plan.tasks, ...plan.finally].flatMap(({ pipelineTask: { name, matrix } }) =>
+      matrix === undefined ? [] : [[asPipelineTaskName(name), matrix]],
+    ),
+  );
 }

@@ -3,7 +3,8 @@ export function regexFault(pattern: string): string | undefined {
   const foreign = /\\[1-9]|\(\?(?:=|!|<=|<!)/u.exec(withoutEscaped(pattern));
   if (foreign !== null) return `${foreign[0]} is not in Go's language`;
   try {
-    return new RegExp(translated(pattern), "u") && undefined;
+    new RegExp(translated(pattern), "u").test("");
+    return undefined;
   } catch (error) {
     return error instanceof SyntaxError ? (error.message.split(": ").at(-1) ?? error.message) : String(error);
   }

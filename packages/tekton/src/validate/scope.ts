@@ -59,10 +59,9 @@ function piece(part: string | number): string {
 
 /** The words of the document for a path that v1 has elsewhere; nothing where they are those of v1. */
 function movedField(scope: Scope, path: Path): readonly string[] | undefined {
-  const written = scope.origin.written;
-  if (written === undefined) return undefined;
-  const before = written(scope.path);
-  const after = written(path);
+  const before = scope.origin.written?.(scope.path);
+  const after = scope.origin.written?.(path);
+  if (before === undefined || after === undefined) return undefined;
   const added = path.slice(scope.path.length);
   const follows = before.every((part, at) => after[at] === part) && after.length === before.length + added.length;
   if (follows && added.every((part, at) => after[before.length + at] === part)) return undefined;
