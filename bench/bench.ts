@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { root } from "../scripts/stages.ts";
 import { mainJob } from "./main-job.ts";
 import { measure, median, type Command } from "./measure.ts";
+import { validateCatalog } from "./validate-catalog.ts";
 import { printing, tenSteps, tenTasks } from "./pipelines.ts";
 
 const bundle = join(root, "packages", "cli", "dist", "lapcat.mjs");
@@ -106,6 +107,7 @@ const comparisons: Readonly<Record<string, () => Promise<void>>> = {
   version: async () => await absolute("version", lapcat("--version"), 15, 120),
   validate: async () =>
     await absolute("validate", lapcat("validate", "-f", join(root, "fixtures", "build-image")), 15, 250),
+  "validate-catalog": async () => await validateCatalog(lapcat, scratch),
   memory: memory,
 };
 

@@ -1,4 +1,4 @@
-import { type Code, type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
+import { type Diagnostic, formatDiagnostic, hasErrors, positionAt, type Span } from "@lapcat/diagnostic";
 import { type ManifestDocument } from "@lapcat/manifest";
 import { githubAnnotations, sarifLog } from "@lapcat/report";
 import { type Located } from "@lapcat/tekton";
@@ -44,34 +44,47 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
   return hasErrors(diagnostics) ? Math.max(exitCodeOf(diagnostics), exitCodes.input) : exitCodes.succeeded;
 };
 
-/** What would keep the runs among the documents from running here. */
+/**
+ * What would keep the runs among the documents from running here. A cluster takes them all the same, and may have what is not
+ * here: warnings.
+ */
 async function runDiagnostics(world: World, inputs: Inputs, options: ValidateOptions): Promise<readonly Diagnostic[]> {
   const isRun = ({ resource: { kind } }: Located): boolean => kind === "PipelineRun" || kind === "TaskRun";
   const others = inputs.resources.filter((each) => !isRun(each));
+  const groups = [...Map.groupBy(others, nameOf).values()];
   const found: Diagnostic[] = [];
   for (const run of inputs.resources.filter(isRun)) {
-    const closed = await closeRun(world, { ...inputs, resources: [...others, run] }, options, undefined);
+    const resources = groups.map((group) => nearest(group, run)).filter((each) => each !== undefined);
+    const closed = await closeRun(world, { ...inputs, resources: [...resources, run] }, options, undefined);
     found.push(...closed.diagnostics);
   }
-  return options.catalog.length > 0 ? found.map(asValidTekton) : found.map(asValidTekton).map(asMaybeElsewhere);
+  // What has no place in a document is about the command line.
+  return found.map((each) => (each.severity === "error" && each.span !== undefined ? asWarning(each) : each));
 }
 
-/** What is Tekton's but not ours is no fault of the document. */
-function asValidTekton(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.code === "field.unsupported" ? { ...diagnostic, severity: "warning" } : diagnostic;
+function asWarning(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, severity: "warning" };
 }
 
-const maybeElsewhere: ReadonlySet<Code> = new Set([
-  "task.missing",
-  "pipeline.missing",
-  "secret.missing",
-  "configmap.missing",
-  "serviceaccount.missing",
-]);
+function nameOf({ resource: { kind, metadata } }: Located): string {
+  return `${kind} ${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
+}
 
-/** What is not among the documents may be in the cluster they are for. With a catalog, all is said to be at hand. */
-function asMaybeElsewhere(diagnostic: Diagnostic): Diagnostic {
-  return maybeElsewhere.has(diagnostic.code) ? { ...diagnostic, severity: "warning" } : diagnostic;
+/** Of several documents with one name, as the versions in a catalog, the one whose file is nearest to the run's; then the last. */
+function nearest(group: readonly Located[], run: Located): Located | undefined {
+  if (group.length < 2) return group[0];
+  const near = group.map((each) => commonLength(fileOf(each), fileOf(run)));
+  return group[near.lastIndexOf(Math.max(...near))];
+}
+
+function fileOf({ origin }: Located): string {
+  return origin.document.source.name;
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Warnings and notes about something wrong count as errors; what only informs does not. */

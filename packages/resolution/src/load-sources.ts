@@ -22,33 +22,37 @@ export interface SourceInputs {
 
 const limit = 8 * 1024 * 1024;
 const fetchTimeout = 30_000;
+/** Files read at a time. */
+const together = 32;
 const extension = /\.(?:ya?ml|json)$/u;
 
 /** The texts that were named, each once. All that cannot be read are told; none is read further than the limit. */
 export async function loadSources(inputs: SourceInputs): Promise<Result<readonly SourceFile[]>> {
-  const sources: SourceFile[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const waiting: (() => Result<SourceFile> | Promise<Result<SourceFile>>)[] = [];
   const seen = new Set<string>();
-  const load = async (name: string, open_: () => AsyncIterable<Uint8Array>): Promise<void> => {
-    const result = await readText(name, open_);
-    if (result.ok) sources.push(result.value);
-    diagnostics.push(...result.diagnostics);
-  };
   for (const name of inputs.files) {
     if (name === "-") {
-      if (!seen.has(name)) await load(name, () => inputs.stdin);
+      if (!seen.has(name)) waiting.push(() => readText(name, () => inputs.stdin));
       seen.add(name);
     } else if (/^https?:\/\//u.test(name)) {
-      await load(name, () => download(name, inputs.fetch));
+      waiting.push(() => readText(name, () => download(name, inputs.fetch)));
     } else {
       const found = await filesOf(name, inputs.recursive);
-      diagnostics.push(...found.diagnostics);
+      if (!found.ok) waiting.push(() => found);
       for (const file of found.ok ? found.value : []) {
         const real = await realpath(file);
         if (seen.has(real)) continue;
         seen.add(real);
-        await load(file, () => readFileChunks(file));
+        waiting.push(() => loadFile(file));
       }
+    }
+  }
+  const sources: SourceFile[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (let from = 0; from < waiting.length; from += together) {
+    for (const result of await Promise.all(waiting.slice(from, from + together).map((load) => load()))) {
+      if (result.ok) sources.push(result.value);
+      diagnostics.push(...result.diagnostics);
     }
   }
   return diagnostics.length > 0 ? fail(diagnostics) : succeed(sources);
