@@ -4,6 +4,7 @@ import {
   replaceInPipelineTask,
   replaceOutside,
 } from "../../packages/plan/src/pipeline-task-replacement.ts";
+import { asPipelineTaskName, type PipelineTaskName } from "../../packages/plan/src/index.ts";
 import { boundReplacements, contextTexts } from "../../packages/plan/src/plan-run.ts";
 import { replaceInTaskSpec } from "../../packages/plan/src/task-spec-replacement.ts";
 import { propagatedResults } from "../../packages/plan/src/outcomes.ts";
@@ -19,6 +20,10 @@ import {
 import { type PipelineRun, type PipelineSpec, type PipelineTask } from "../../packages/tekton/src/index.ts";
 import { outcomesOf, type ResolvedRef, type State } from "./state.ts";
 import { same, type Case, type Judges, type Verdict } from "./case.ts";
+
+function namedTask({ PipelineTask: { name } }: State): PipelineTaskName {
+  return asPipelineTaskName(name);
+}
 
 function throughout(spec: PipelineSpec, replacements: Replacements, replace = replaceInPipelineTask): PipelineSpec {
   const pass = (task: PipelineTask): PipelineTask => replace(task, replacements);
@@ -82,7 +87,7 @@ export const pipelinePassJudges: Judges = {
   },
   "reconciler/pipelinerun/resources.PropagateResults": ({ input, expectedArgs }) => {
     const { rpt, runStates } = input as unknown as { readonly rpt: State; readonly runStates: readonly State[] };
-    const results = propagatedResults(outcomesOf(runStates), () => false);
+    const results = propagatedResults(outcomesOf(runStates), () => false, runStates.map(namedTask));
     const ours = rpt.ResolvedTask?.TaskSpec && replaceInTaskSpec(rpt.ResolvedTask.TaskSpec, results);
     return same(ours, ((expectedArgs?.["rpt"] ?? rpt) as State).ResolvedTask?.TaskSpec);
   },

@@ -42,7 +42,7 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
   for (;;) {
     let acted = false;
     let wakeAt: Instant | undefined;
-    for (const intent of decide(state, clock.now())) {
+    for (const intent of decide(state, clock.now(), ports.maxParallel - running)) {
       switch (intent.do) {
         case "record":
           if (intent.event.type === "run.finished") {
@@ -55,7 +55,6 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
           acted = true;
           break;
         case "start-task": {
-          if (running >= ports.maxParallel) break;
           const { planned, name, attempt, uid, params } = intent.bound;
           append({
             event: { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params },

@@ -13,7 +13,6 @@ import { taskParams } from "./param-values.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
 import {
-  asPipelineTaskName,
   asTaskRunName,
   type BoundTaskRun,
   type BoundWorkspace,
@@ -23,6 +22,7 @@ import {
 } from "./run-plan.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { taskRunUid } from "./task-run-uid.ts";
+import { mentionedIn, namesIn } from "./names-in.ts";
 import { whenHolds } from "./when.ts";
 import { escapes } from "./workspaces.ts";
 
@@ -44,7 +44,7 @@ export type BindOutcome =
  * references that have no value; in `finally` it is the other way round (PL-6).
  */
 export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
-  const matrices = matricesOf(plan);
+  const { matrices } = namesIn(plan);
   const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
   const stated =
     planned.memberOf === "finally" ? withStatus(planned.pipelineTask, plan, outcomes) : planned.pipelineTask;
@@ -80,7 +80,7 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
 export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes): number {
   const { matrix } = planned.pipelineTask;
   if (matrix === undefined) return 1;
-  const matrices = matricesOf(plan);
+  const { matrices } = namesIn(plan);
   const results = resolveResults(planned, outcomes, (task) => matrices.has(task));
   const resolved =
     results.kind === "resolved" ? replaceOutside(planned.pipelineTask, results.replacements) : planned.pipelineTask;
@@ -109,7 +109,8 @@ function boundOutcome(
   isMatrix: (task: PipelineTaskName) => boolean,
 ): BindOutcome {
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
-  const results = propagatedResults(outcomes, isMatrix);
+  const { owners } = namesIn(plan);
+  const results = propagatedResults(outcomes, isMatrix, mentionedIn(plan, planned));
   const taskRuns = combinations.map((combination, index) => {
     const name =
       combinations.length === 1
@@ -117,11 +118,8 @@ function boundOutcome(
         : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
     return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
   });
-  const others = new Set(
-    [...plan.tasks, ...plan.finally].filter((each) => each !== planned).map((each) => each.taskRunName),
-  );
   for (const { name, params, workspaces } of taskRuns) {
-    if (others.has(name))
+    if ((owners.get(name) ?? planned.name) !== planned.name)
       return {
         kind: "failed",
         reason: "CreateRunFailed",
@@ -187,7 +185,7 @@ function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements
 
 /** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
 function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
-  const texts = plan.tasks.flatMap(({ name }) => [
+  const texts = mentionedIn(plan, task).flatMap((name) => [
     [`tasks.${name}.status`, tasks.get(name)?.status ?? "None"],
     [`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""],
   ]);
@@ -201,7 +199,7 @@ function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Out
 
 /** `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts). */
 export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
-  const lengths = [...matricesOf(plan)].flatMap(([name, matrix]): readonly Replacements[] => {
+  const lengths = [...namesIn(plan).matrices].flatMap(([name, matrix]): readonly Replacements[] => {
     const outcome = outcomes.tasks.get(name);
     const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
     const results = new Set(outcome?.taskRuns.flatMap((each) => each.results.map((result) => result.name)));
@@ -223,12 +221,4 @@ export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcome
     ...(workspaces !== undefined && { workspaces }),
     ...(taskRef !== undefined && { taskRef }),
   };
-}
-
-function matricesOf(plan: RunPlan): ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>> {
-  return new Map(
-    [...plan.tasks, ...plan.finally].flatMap(({ pipelineTask: { name, matrix } }) =>
-      matrix === undefined ? [] : [[asPipelineTaskName(name), matrix]],
-    ),
-  );
 }

@@ -10,7 +10,7 @@ import { asPipelineTaskName, type PipelineTaskName, type PlannedTask, type TaskR
 
 /** What came of the tasks so far. */
 export interface Outcomes {
-  readonly tasks: ReadonlyMap<PipelineTaskName, TaskOutcome>;
+  readonly tasks: Pick<ReadonlyMap<PipelineTaskName, TaskOutcome>, "get">;
   /** `$(tasks.status)`; None while a task of the DAG is not done. */
   readonly aggregate: "Succeeded" | "Failed" | "Completed" | "None";
 }
@@ -76,11 +76,16 @@ export function resultOf(outcome: TaskOutcome, name: string, matrix: boolean): P
   return texts.length === 0 ? undefined : texts;
 }
 
-/** Every result of every finished task, as an embedded Task and the run's bindings see them (PropagateResults): dotted only. */
-export function propagatedResults(outcomes: Outcomes, isMatrix: (task: PipelineTaskName) => boolean): Replacements {
+/** Every result of these tasks that are finished, as an embedded Task and the run's bindings see them (PropagateResults): dotted only. */
+export function propagatedResults(
+  outcomes: Outcomes,
+  isMatrix: (task: PipelineTaskName) => boolean,
+  tasks: Iterable<PipelineTaskName>,
+): Replacements {
   const found: Replacements[] = [];
-  for (const [task, outcome] of outcomes.tasks) {
-    if (!outcome.finished) continue;
+  for (const task of tasks) {
+    const outcome = outcomes.tasks.get(task);
+    if (outcome?.finished !== true) continue;
     const names = new Set(outcome.taskRuns.flatMap(({ results }) => results.map(({ name }) => name)));
     for (const name of names) {
       const value = resultOf(outcome, name, isMatrix(task));

@@ -11,19 +11,19 @@ import { type View, viewOf } from "./view.ts";
 
 /**
  * What follows from what happened. Facts that follow are asked for alone, so that the next answer knows them; then what is
- * to be done, in the order of the plan. An intent is asked for until a fact tells that it was performed.
+ * to be done, in the order of the plan; at most `room` TaskRuns are asked to be started. An intent is asked for until a fact tells that it was performed.
  */
-export function decide(state: RunState, now: Instant): readonly Intent[] {
+export function decide(state: RunState, now: Instant, room: number = Number.POSITIVE_INFINITY): readonly Intent[] {
   if (state.startedAt === undefined || state.finished !== undefined) return [];
   const ofTaskRuns = [...endedAttempts(state), ...overdueAttempts(state, now)];
   if (ofTaskRuns.length > 0) return ofTaskRuns.map(record);
   const between = cancelledRetries(state);
   if (between.length > 0) return between.map(record);
   const view = viewOf(state, now);
-  return state.plan.kind === "TaskRun" ? ofTaskRun(view) : ofPipelineRun(view);
+  return state.plan.kind === "TaskRun" ? ofTaskRun(view, room) : ofPipelineRun(view, room);
 }
 
-function ofTaskRun(view: View): readonly Intent[] {
+function ofTaskRun(view: View, room: number): readonly Intent[] {
   const [planned] = view.state.plan.tasks;
   const [taskRun] = view.state.taskRuns.values();
   const end = taskRun === undefined ? undefined : endOf(taskRun);
@@ -35,12 +35,12 @@ function ofTaskRun(view: View): readonly Intent[] {
     const message = `TaskRun "${planned.taskRunName}" was cancelled. `;
     return [record({ type: "run.finished", status: "False", reason: "TaskRunCancelled", message, results: [] })];
   }
-  return toDo(view, dagSkips(view));
+  return toDo(view, dagSkips(view), room);
 }
 
-function ofPipelineRun(view: View): readonly Intent[] {
+function ofPipelineRun(view: View, room: number): readonly Intent[] {
   const end = abrupt(view);
-  if (end !== undefined) return isRunning(view.state) ? toEnd(view) : [record(end)];
+  if (end !== undefined) return view.progress.live.size > 0 ? toEnd(view) : [record(end)];
   const dag = dagSkips(view);
   const facts = [...(isLongOverdue(view) ? [] : newSkips(view, dag)), ...overdueBudgets(view)];
   if (facts.length > 0) return facts.map(record);
@@ -48,13 +48,13 @@ function ofPipelineRun(view: View): readonly Intent[] {
   if (dag.done && plan.finally.length > 0 && finallyStartedAt === undefined)
     return [record({ type: "finally.started" })];
   if (isComplete(view, dag)) return [record(completed(view, dag))];
-  return toDo(view, dag);
+  return toDo(view, dag, room);
 }
 
-function toDo(view: View, dag: DagSkips): readonly Intent[] {
+function toDo(view: View, dag: DagSkips, room: number): readonly Intent[] {
   return [
     ...stops(view.state),
-    ...starts(view, dag),
+    ...starts(view, dag, room),
     ...wake(earliest([nextOverdueAttempt(view.state), nextOverdueBudget(view.state)])),
   ];
 }
@@ -86,13 +86,9 @@ function toEnd(view: View): readonly Intent[] {
   return [...stops(view.state), ...retries(view), ...wake(nextOverdueAttempt(view.state))];
 }
 
-function isRunning({ taskRuns }: RunState): boolean {
-  return [...taskRuns.values()].some((each) => endOf(each) === undefined);
-}
-
 /** Skips that are not told yet, or that are told with another reason by now. */
 function newSkips(view: View, dag: DagSkips): readonly RunEvent[] {
-  return [...dag.skipped, ...finallySkips(view, dag)].flatMap(([task, { reason, whenExpressions }]) =>
+  return [...dag.untold, ...finallySkips(view, dag)].flatMap(([task, { reason, whenExpressions }]) =>
     view.state.skipped.get(task)?.reason === reason ? [] : [{ type: "task.skipped", task, reason, whenExpressions }],
   );
 }

@@ -1,5 +1,5 @@
-import { type TaskRunName } from "@lapcat/plan";
 import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
+import { carryProgress } from "./progress.ts";
 import {
   type AttemptState,
   type ContainerState,
@@ -10,7 +10,13 @@ import {
 } from "./run-state.ts";
 
 /** What a fact means. Total: a fact about something unknown changes nothing. */
-export function evolve(state: RunState, { at, event }: Recorded): RunState {
+export function evolve(state: RunState, recorded: Recorded): RunState {
+  const after = meaning(state, recorded);
+  carryProgress(state, after, recorded.event);
+  return after;
+}
+
+function meaning(state: RunState, { at, event }: Recorded): RunState {
   switch (event.type) {
     case "run.started":
       return { ...state, startedAt: at };
@@ -20,7 +26,7 @@ export function evolve(state: RunState, { at, event }: Recorded): RunState {
     case "task.skipped":
       return {
         ...state,
-        skipped: new Map(state.skipped).set(event.task, {
+        skipped: state.skipped.with(event.task, {
           reason: event.reason,
           whenExpressions: event.whenExpressions,
         }),
@@ -120,12 +126,15 @@ function cancelled(state: RunState, mode: NonNullable<RunState["cancel"]>): RunS
 /** Marks the attempts that still run; one whose Pod has ended has an end of its own. */
 function stopWhere(state: RunState, cause: StopCause, applies: (memberOf: "tasks" | "finally") => boolean): RunState {
   const inFinally = new Set(state.plan.finally.map(({ name }) => name));
-  const taskRuns = new Map(state.taskRuns);
-  for (const [name, taskRun] of taskRuns) {
+  let { taskRuns } = state;
+  for (const [name, taskRun] of state.taskRuns) {
     if (!applies(inFinally.has(taskRun.task) ? "finally" : "tasks")) continue;
     const last = currentAttempt(taskRun);
     if (last === undefined || last.podFinishedAt !== undefined || last.finished !== undefined) continue;
-    taskRuns.set(name, { ...taskRun, attempts: [...taskRun.attempts.slice(0, -1), stopped(last, cause)] });
+    taskRuns = taskRuns.with(name, {
+      ...taskRun,
+      attempts: [...taskRun.attempts.slice(0, -1), stopped(last, cause)],
+    });
   }
   return { ...state, taskRuns };
 }
@@ -176,5 +185,5 @@ function withAttempt(state: RunState, key: AttemptKey, change: (attempt: Attempt
 }
 
 function withTaskRun(state: RunState, taskRun: TaskRunState): RunState {
-  return { ...state, taskRuns: new Map<TaskRunName, TaskRunState>(state.taskRuns).set(taskRun.name, taskRun) };
+  return { ...state, taskRuns: state.taskRuns.with(taskRun.name, taskRun) };
 }

@@ -10,7 +10,9 @@ import {
 } from "@lapcat/substitution";
 import { asPipelineTaskName, resultOf } from "@lapcat/plan";
 import { isArrayValue, type Param, type ParamValue, type PipelineResult } from "@lapcat/tekton";
-import { acceptedResults, type View } from "./view.ts";
+import { planIndex } from "./plan-index.ts";
+import { acceptedResults } from "./task-outcome.ts";
+import { type View } from "./view.ts";
 
 export interface RunResults {
   readonly results: readonly Param[];
@@ -41,7 +43,7 @@ function valueOf(view: View, expression: string): Replacements | "invalid" | "ab
   if (reference === undefined) return "invalid";
   const task = asPipelineTaskName(reference.task);
   const phase = view.phaseOf(task);
-  const planned = [...view.state.plan.tasks, ...view.state.plan.finally].find(({ name }) => name === task);
+  const planned = planIndex(view.state.plan).planned.get(task);
   const taskRuns = view.taskRunsOf(task).map((each) => ({ name: each.name, results: acceptedResults(each) }));
   const finished = phase === "succeeded" || phase === "failed";
   const value = finished

@@ -1,6 +1,7 @@
-import { type PlannedTask } from "@lapcat/plan";
+import { type PlannedTask, type TaskRunName } from "@lapcat/plan";
 import { type RunEvent } from "./event.ts";
 import { cancelled, outcomeOf } from "./outcome.ts";
+import { progressOf } from "./progress.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
 import { stopCauseOf } from "./view.ts";
 
@@ -8,8 +9,7 @@ type TaskFinished = Extract<RunEvent, { type: "task.finished" }>;
 
 /** Attempts whose Pod has ended, with what they came to; every failure but a cancellation is tried again while retries are left (PL-9). */
 export function endedAttempts(state: RunState): readonly TaskFinished[] {
-  return eachCurrent(state, (planned, taskRun, attempt) => {
-    if (attempt.podFinishedAt === undefined || attempt.finished !== undefined) return undefined;
+  return eachOf(state, progressOf(state).ended, (planned, taskRun, attempt) => {
     const outcome = outcomeOf(state.plan.kind, planned, taskRun, attempt);
     const willRetry =
       outcome.status === "False" && outcome.reason !== "TaskRunCancelled" && attempt.attempt < planned.retries;
@@ -19,7 +19,7 @@ export function endedAttempts(state: RunState): readonly TaskFinished[] {
 
 /** TaskRuns that the run ends between two attempts: the next one ends without a Pod. */
 export function cancelledRetries(state: RunState): readonly TaskFinished[] {
-  return eachCurrent(state, (planned, taskRun, attempt) => {
+  return eachOf(state, progressOf(state).retrying, (planned, taskRun, attempt) => {
     const cause = stopCauseOf(state, planned);
     if (cause === undefined || attempt.finished?.willRetry !== true) return undefined;
     const outcome = cancelled(state.plan.kind, taskRun.name, cause, attempt.finished);
@@ -33,15 +33,19 @@ export function nextAttempt(taskRun: TaskRunState): number | undefined {
   return last?.finished?.willRetry === true ? last.attempt + 1 : undefined;
 }
 
-export function eachCurrent<T>(
+/** Asks of some TaskRuns, in the order of creation. */
+export function eachOf<T>(
   state: RunState,
+  names: Iterable<TaskRunName>,
   ask: (planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState) => T | undefined,
 ): readonly T[] {
-  const planned = new Map([...state.plan.tasks, ...state.plan.finally].map((each) => [each.name, each]));
-  return [...state.taskRuns.values()].flatMap((taskRun) => {
-    const task = planned.get(taskRun.task);
-    const attempt = currentAttempt(taskRun);
-    const answer = task === undefined || attempt === undefined ? undefined : ask(task, taskRun, attempt);
+  const { index, created } = progressOf(state);
+  const inOrder = [...names].sort((a, b) => (created.get(a) ?? 0) - (created.get(b) ?? 0));
+  return inOrder.flatMap((name) => {
+    const taskRun = state.taskRuns.get(name);
+    const attempt = taskRun && currentAttempt(taskRun);
+    const planned = taskRun && index.planned.get(taskRun.task);
+    const answer = planned && taskRun && attempt && ask(planned, taskRun, attempt);
     return answer === undefined ? [] : [answer];
   });
 }

@@ -49,9 +49,9 @@ function kindOf(view: View, dag: DagSkips, { name, onError }: PlannedTask): Kind
     return onError === "continue" ? "ignored" : "failed";
   }
   if (dag.invalid.has(name)) return "invalid";
-  const skip = dag.skipped.get(name) ?? view.state.skipped.get(name);
+  const skip = dag.reasonOf(name) ?? view.state.skipped.get(name)?.reason;
   if (skip === undefined || phase === "running") return "incomplete";
-  return skip.reason.endsWith("timeout has been reached") ? "overdue" : "skipped";
+  return skip.endsWith("timeout has been reached") ? "overdue" : "skipped";
 }
 
 function stopOf(
@@ -130,5 +130,6 @@ function finallyRan(view: View): boolean {
 
 /** Whether every task is done, skipped or beyond help. */
 export function isComplete(view: View, dag: DagSkips): boolean {
-  return dag.done && countsOf(view, dag).incomplete === 0;
+  const isOver = ({ name }: PlannedTask): boolean => view.progress.ends.has(name) || view.state.skipped.has(name);
+  return dag.done && view.state.plan.finally.every(isOver);
 }

@@ -1,15 +1,16 @@
 import { type PipelineTaskName, type RunPlan, type TaskRunName } from "@lapcat/plan";
 import { type Param, type RunResult, type SkipReason, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
 import { type CancelMode, type Instant, type PodContainer, type RunEvent } from "./event.ts";
+import { PersistentMap } from "./persistent-map.ts";
 
 /** What is known of a run: its plan and the facts of its log. */
 export interface RunState {
   readonly plan: RunPlan;
   readonly startedAt: Instant | undefined;
   /** In the order of creation. */
-  readonly taskRuns: ReadonlyMap<TaskRunName, TaskRunState>;
+  readonly taskRuns: PersistentMap<TaskRunName, TaskRunState>;
   /** As last told: a reason may change while the run goes on. */
-  readonly skipped: ReadonlyMap<PipelineTaskName, Skip>;
+  readonly skipped: PersistentMap<PipelineTaskName, Skip>;
   readonly cancel: CancelMode | undefined;
   /** Budgets that were used up. */
   readonly reached: ReadonlySet<"pipeline" | "tasks" | "finally">;
@@ -81,8 +82,8 @@ export function begin(plan: RunPlan): RunState {
   return {
     plan,
     startedAt: undefined,
-    taskRuns: new Map(),
-    skipped: new Map(),
+    taskRuns: new PersistentMap(),
+    skipped: new PersistentMap(),
     cancel: plan.requested,
     reached: new Set(),
     finallyStartedAt: undefined,

@@ -5,7 +5,10 @@ import { type View } from "./view.ts";
 
 /** Which tasks of the DAG are not run, and which cannot be for want of a result; both are worked out anew each time. */
 export interface DagSkips {
-  readonly skipped: ReadonlyMap<PipelineTaskName, Skip>;
+  reasonOf(task: PipelineTaskName): SkipReason | undefined;
+  readonly any: boolean;
+  /** Those that are not told yet, or that were told with another reason. */
+  readonly untold: readonly (readonly [PipelineTaskName, Skip])[];
   /** By task, why its references could not be resolved: the run fails `PipelineValidationFailed`. */
   readonly invalid: ReadonlyMap<PipelineTaskName, string>;
   /** Nothing of the DAG runs any more, nor will. */
@@ -13,27 +16,92 @@ export interface DagSkips {
 }
 
 export function dagSkips(view: View): DagSkips {
-  const { tasks } = view.state.plan;
-  const failed = tasks.some(({ name, onError }) => onError !== "continue" && view.phaseOf(name) === "failed");
-  const first = skipsWith(view, failed, new Map());
-  const invalid =
-    failed || view.state.cancel !== undefined ? new Map<PipelineTaskName, string>() : invalidTasks(view, first);
-  const skipped = invalid.size === 0 ? first : skipsWith(view, true, invalid);
-  return { skipped, invalid, done: tasks.every(({ name }) => isDone(view, skipped, invalid, name)) };
+  return isAsTold(view) ? asTold(view) : workedOut(view);
 }
 
+/**
+ * Whether working all skips out would come to those that are told and to no task that lacks a result. As long as the
+ * reasons that concern all tasks stay what they are, only tasks about which something changed have to be asked.
+ */
+function isAsTold(view: View): boolean {
+  const { counts, unasked, unmet } = view.progress;
+  if (counts.revived > 0 || overdue(view, "pipeline") || overdue(view, "tasks")) return false;
+  const stop = stopReason(view, counts.fatal > 0);
+  if (stop !== undefined) return (counts.skips.get(stop) ?? 0) === counts.unscheduled;
+  const told = reasonTold(view.state.skipped);
+  for (const planned of unasked) {
+    if (planned.memberOf === "finally") continue;
+    const ready = (unmet.get(planned.name) ?? 0) === 0;
+    if (skipReason(view, planned, told, ready) !== told(planned.name)) return false;
+    if (
+      told(planned.name) === undefined &&
+      ready &&
+      isConditional(planned) &&
+      view.bind(planned).kind === "missing-results"
+    )
+      return false;
+    if (!mayFail(view, planned)) unasked.delete(planned);
+  }
+  return true;
+}
+
+/** Whether a task that has not begun has all the results it takes, so that they can be wrong ones. */
+export function mayFail(view: View, planned: PlannedTask): boolean {
+  const { unproduced, sound } = view.progress;
+  if ((planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) || sound.has(planned))
+    return false;
+  return view.phaseOf(planned.name) === "unscheduled" && (unproduced.get(planned.name) ?? 0) === 0;
+}
+
+type Reasons = (task: PipelineTaskName) => SkipReason | undefined;
+
+function reasonTold(skipped: View["state"]["skipped"]): Reasons {
+  return (task) => skipped.get(task)?.reason;
+}
+
+function asTold({ state, progress: { counts } }: View): DagSkips {
+  return {
+    reasonOf: reasonTold(state.skipped),
+    any: counts.skipped > 0,
+    untold: [],
+    invalid: new Map(),
+    done: counts.ended + counts.skipped === state.plan.tasks.length,
+  };
+}
+
+function workedOut(view: View): DagSkips {
+  const { state, progress } = view;
+  const { tasks } = state.plan;
+  const failed = progress.counts.fatal > 0;
+  const first = skipsWith(view, failed, new Map());
+  const invalid =
+    failed || state.cancel !== undefined ? new Map<PipelineTaskName, string>() : invalidTasks(view, first);
+  const skipped = invalid.size === 0 ? first : skipsWith(view, true, invalid);
+  const untold = tasks.flatMap((planned): readonly (readonly [PipelineTaskName, Skip])[] => {
+    const skip = skipped.get(planned.name);
+    if (skip === undefined || state.skipped.get(planned.name)?.reason === skip.reason) return [];
+    return [[planned.name, { reason: skip.reason, whenExpressions: whenOf(view, planned, skip.ready) }]];
+  });
+  return {
+    reasonOf: (task) => skipped.get(task)?.reason,
+    any: skipped.size > 0,
+    untold,
+    invalid,
+    done: tasks.every(({ name }) => isDone(view, skipped, invalid, name)),
+  };
+}
+
+type Skips = ReadonlyMap<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>;
+
 /** The order of the questions is Tekton's (PL-6). */
-function skipsWith(
-  view: View,
-  stopping: boolean,
-  invalid: ReadonlyMap<PipelineTaskName, string>,
-): ReadonlyMap<PipelineTaskName, Skip> {
-  const skipped = new Map<PipelineTaskName, Skip>();
+function skipsWith(view: View, stopping: boolean, invalid: ReadonlyMap<PipelineTaskName, string>): Skips {
+  const skipped = new Map<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>();
+  const reasonOf: Reasons = (task) => skipped.get(task)?.reason;
   for (const planned of view.state.plan.tasks) {
     if (view.phaseOf(planned.name) !== "unscheduled" || invalid.has(planned.name)) continue;
     const ready = planned.predecessors.every((each) => isDone(view, skipped, invalid, each));
-    const reason = stopReason(view, stopping) ?? skipReason(view, planned, skipped, ready);
-    if (reason !== undefined) skipped.set(planned.name, { reason, whenExpressions: whenOf(view, planned, ready) });
+    const reason = stopReason(view, stopping) ?? skipReason(view, planned, reasonOf, ready);
+    if (reason !== undefined) skipped.set(planned.name, { reason, ready });
   }
   return skipped;
 }
@@ -44,34 +112,34 @@ function stopReason({ state: { cancel } }: View, stopping: boolean): SkipReason 
   return cancel === "StoppedRunFinally" ? "PipelineRun was gracefully stopped" : undefined;
 }
 
-function skipReason(
-  view: View,
-  planned: PlannedTask,
-  skipped: ReadonlyMap<PipelineTaskName, Skip>,
-  ready: boolean,
-): SkipReason | undefined {
-  const binding = ready ? view.bind(planned) : undefined;
+function skipReason(view: View, planned: PlannedTask, reasonOf: Reasons, ready: boolean): SkipReason | undefined {
+  const binding = ready && isConditional(planned) ? view.bind(planned) : undefined;
   if (binding?.kind === "skipped" && binding.reason === "When Expressions evaluated to false") return binding.reason;
-  const parents = planned.predecessors.flatMap((each) => skipped.get(each) ?? []);
-  if (parents.some(({ reason }) => reason !== "When Expressions evaluated to false"))
+  const parents = planned.predecessors.map(reasonOf);
+  if (parents.some((reason) => reason !== undefined && reason !== "When Expressions evaluated to false"))
     return "Parent Tasks were skipped";
-  if (binding === undefined) return undefined;
-  if (binding.kind === "missing-results" && mayMiss(planned, skipped, binding)) return "Results were missing";
+  if (!ready) return undefined;
+  if (binding?.kind === "missing-results" && mayMiss(planned, reasonOf, binding)) return "Results were missing";
   if (overdue(view, "pipeline")) return "PipelineRun timeout has been reached";
   if (overdue(view, "tasks")) return "PipelineRun Tasks timeout has been reached";
-  return binding.kind === "skipped" ? binding.reason : undefined;
+  return binding?.kind === "skipped" ? binding.reason : undefined;
+}
+
+/** Whether anything of its own can keep a task from being run. */
+function isConditional({ pipelineTask: { when, matrix }, resultsFrom }: PlannedTask): boolean {
+  return (when ?? []).length > 0 || matrix !== undefined || resultsFrom.length > 0;
 }
 
 /** A result may be missing where its task was skipped by `when`, or where the consumer says so itself (PL-14). */
 function mayMiss(
   planned: PlannedTask,
-  skipped: ReadonlyMap<PipelineTaskName, Skip>,
+  reasonOf: Reasons,
   { missing }: Extract<BindOutcome, { kind: "missing-results" }>,
 ): boolean {
-  return planned.onError === "continue" || skipped.get(missing.task)?.reason === "When Expressions evaluated to false";
+  return planned.onError === "continue" || reasonOf(missing.task) === "When Expressions evaluated to false";
 }
 
-function invalidTasks(view: View, skipped: ReadonlyMap<PipelineTaskName, Skip>): ReadonlyMap<PipelineTaskName, string> {
+function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName, string> {
   const none = new Map<PipelineTaskName, string>();
   return new Map(
     view.state.plan.tasks.flatMap((planned): readonly (readonly [PipelineTaskName, string])[] => {
@@ -121,8 +189,8 @@ function finallyReason(view: View, binding: BindOutcome): SkipReason | undefined
 /** `$(tasks.status)`: failures count even where they are ignored. */
 export function aggregateOf(view: View, dag: DagSkips): "Succeeded" | "Failed" | "Completed" | "None" {
   if (!dag.done) return "None";
-  if (view.state.plan.tasks.some(({ name }) => view.phaseOf(name) === "failed")) return "Failed";
-  return dag.skipped.size > 0 ? "Completed" : "Succeeded";
+  if (view.progress.counts.failed > 0) return "Failed";
+  return dag.any ? "Completed" : "Succeeded";
 }
 
 /** Whether a budget is used up at this instant, told yet or not. */
@@ -137,7 +205,7 @@ export function overdue(
 
 function isDone(
   view: View,
-  skipped: ReadonlyMap<PipelineTaskName, Skip>,
+  skipped: Skips,
   invalid: ReadonlyMap<PipelineTaskName, string>,
   task: PipelineTaskName,
 ): boolean {

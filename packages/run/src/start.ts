@@ -1,67 +1,88 @@
 import { type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
 import { type Intent } from "./intent.ts";
 import { nextAttempt } from "./retry.ts";
-import { aggregateOf, type DagSkips } from "./skip.ts";
+import { aggregateOf, type DagSkips, mayFail } from "./skip.ts";
 import { stopCauseOf, type View } from "./view.ts";
 
 /** Why the run cannot go on, whatever its tasks do: Tekton fails it when it looks at the task. */
 export function fatal(view: View): { readonly reason: string; readonly message: string } | undefined {
-  const { plan } = view.state;
-  for (const planned of [...plan.tasks, ...plan.finally]) {
-    if (
-      (planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) ||
-      view.phaseOf(planned.name) !== "unscheduled"
-    )
-      continue;
-    if (!planned.resultsFrom.every((each) => ["succeeded", "failed"].includes(view.phaseOf(each)))) continue;
+  for (const planned of inPlanOrder(
+    view,
+    [...view.progress.unasked].filter((each) => mayFail(view, each)),
+  )) {
     const binding = view.bind(planned);
     if (binding.kind === "failed") return { reason: binding.reason, message: binding.message };
+    // In `finally` it is asked again when the execution status is known.
+    if (planned.memberOf === "tasks") view.progress.sound.add(planned);
   }
   return undefined;
 }
 
-/** TaskRuns to start: those to be tried again, then those whose predecessors are done, in the order of the plan. */
-export function starts(view: View, dag: DagSkips): readonly Intent[] {
-  const { plan } = view.state;
-  const ready = plan.tasks.filter((planned) => mayStart(view, dag, planned));
-  const ending = dag.done ? plan.finally.filter(({ name }) => !view.state.skipped.has(name)) : [];
+/** TaskRuns to start: those to be tried again, then those whose predecessors are done, in the order of the plan; at most `room`. */
+export function starts(view: View, dag: DagSkips, room: number): readonly Intent[] {
+  const { plan, skipped } = view.state;
   const aggregate = aggregateOf(view, dag);
-  const bound = [
-    ...ready.flatMap((each) => fresh(view, each, "None")),
-    ...ending.flatMap((each) => fresh(view, each, aggregate)),
-  ];
-  return [...retries(view, aggregate), ...bound.map((each): Intent => ({ do: "start-task", bound: each }))];
+  const bound: BoundTaskRun[] = [...retried(view, aggregate)];
+  for (const planned of ready(view, dag)) {
+    if (bound.length >= room) break;
+    bound.push(...fresh(view, planned, "None"));
+  }
+  for (const planned of dag.done ? plan.finally : [])
+    if (!skipped.has(planned.name) && bound.length < room) bound.push(...fresh(view, planned, aggregate));
+  return bound.slice(0, room).map((each) => ({ do: "start-task", bound: each }));
 }
 
 /** Of TaskRuns that failed and have retries left. */
-export function retries(view: View, aggregate: Outcomes["aggregate"] = "None"): readonly Intent[] {
-  const { plan } = view.state;
-  return [...plan.tasks, ...plan.finally]
-    .flatMap((planned) => retried(view, planned, aggregate))
-    .map((bound) => ({ do: "start-task", bound }));
+export function retries(view: View): readonly Intent[] {
+  return retried(view, "None").map((bound) => ({ do: "start-task", bound }));
+}
+
+function* ready(view: View, dag: DagSkips): Generator<PlannedTask> {
+  const { tasks } = view.state.plan;
+  const ranks = view.progress.counts.revived > 0 ? tasks.keys() : view.progress.ready.inOrder();
+  for (const rank of ranks) {
+    const planned = tasks[rank];
+    if (planned !== undefined && mayStart(view, dag, planned)) yield planned;
+  }
 }
 
 function mayStart(view: View, dag: DagSkips, { name, predecessors }: PlannedTask): boolean {
-  if (dag.skipped.has(name) || dag.invalid.has(name)) return false;
-  return predecessors.every((each) => ["succeeded", "failed"].includes(view.phaseOf(each)) || dag.skipped.has(each));
+  if (dag.reasonOf(name) !== undefined || dag.invalid.has(name)) return false;
+  return predecessors.every(
+    (each) => ["succeeded", "failed"].includes(view.phaseOf(each)) || dag.reasonOf(each) !== undefined,
+  );
+}
+
+function inPlanOrder(view: View, tasks: Iterable<PlannedTask>): readonly PlannedTask[] {
+  const { ranks } = view.progress.index;
+  return [...tasks].sort((a, b) => (ranks.get(a.name) ?? 0) - (ranks.get(b.name) ?? 0));
 }
 
 /** The TaskRuns of a task that have not been started yet: all of them, or what is left of a matrix. */
 function fresh(view: View, planned: PlannedTask, aggregate: Outcomes["aggregate"]): readonly BoundTaskRun[] {
-  const { state } = view;
+  const { state, progress } = view;
   const phase = view.phaseOf(planned.name);
   if (phase !== "unscheduled" && !(phase === "running" && planned.pipelineTask.matrix !== undefined)) return [];
   if (stopCauseOf(state, planned) !== undefined) return [];
   const binding = view.bind(planned, aggregate);
-  return binding.kind === "bound" ? binding.taskRuns.filter(({ name }) => !state.taskRuns.has(name)) : [];
+  if (binding.kind !== "bound") return [];
+  const left = binding.taskRuns.filter(({ name }) => !state.taskRuns.has(name));
+  if (left.length === 0) progress.ready.delete(progress.index.ranks.get(planned.name) ?? 0);
+  return left;
 }
 
-function retried(view: View, planned: PlannedTask, aggregate: Outcomes["aggregate"]): readonly BoundTaskRun[] {
-  if (stopCauseOf(view.state, planned) !== undefined) return [];
-  return view.taskRunsOf(planned.name).flatMap((taskRun) => {
-    const attempt = nextAttempt(taskRun);
-    const binding = attempt === undefined ? undefined : view.bind(planned, aggregate);
-    if (attempt === undefined || binding?.kind !== "bound") return [];
-    return binding.taskRuns.filter(({ name }) => name === taskRun.name).map((bound) => ({ ...bound, attempt }));
+function retried(view: View, aggregate: Outcomes["aggregate"]): readonly BoundTaskRun[] {
+  const { state, progress } = view;
+  const taskRuns = [...progress.retrying].flatMap((name) => state.taskRuns.get(name) ?? []);
+  const tasks = new Set(taskRuns.flatMap(({ task }) => progress.index.planned.get(task) ?? []));
+  return inPlanOrder(view, tasks).flatMap((planned) => {
+    if (stopCauseOf(state, planned) !== undefined) return [];
+    const binding = view.bind(planned, aggregate);
+    if (binding.kind !== "bound") return [];
+    const attempts = new Map(view.taskRunsOf(planned.name).map((each) => [each.name, nextAttempt(each)]));
+    return binding.taskRuns.flatMap((bound) => {
+      const attempt = attempts.get(bound.name);
+      return attempt === undefined ? [] : [{ ...bound, attempt }];
+    });
   });
 }

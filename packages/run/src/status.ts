@@ -12,6 +12,7 @@ import { ongoing } from "./run-outcome.ts";
 import { type RunState, type TaskRunState } from "./run-state.ts";
 import { dagSkips } from "./skip.ts";
 import { condition, taskRunObject, type TaskRunObject } from "./task-run-status.ts";
+import { planIndex } from "./plan-index.ts";
 import { type View, viewOf } from "./view.ts";
 
 export type PipelineRunObject = PipelineRun & { readonly status: PipelineRunStatus };
@@ -37,7 +38,7 @@ export function listOf(state: RunState): RunList {
 
 /** Read from the plan and the facts alone, in upstream's v1 shape (ST-1, ST-4). */
 export function statusOf(state: RunState): RunStatus {
-  const planned = new Map([...state.plan.tasks, ...state.plan.finally].map((each) => [each.name, each]));
+  const { planned } = planIndex(state.plan);
   const taskRuns = [...state.taskRuns.values()].flatMap((each) => {
     const task = planned.get(each.task);
     return task === undefined ? [] : [taskRunObject(state, task, each)];
@@ -108,7 +109,7 @@ function pipelineRunStatus(state: RunState): PipelineRunStatus {
   const { plan, startedAt, finallyStartedAt, finished } = state;
   const view = viewOf(state, startedAt ?? 0);
   const childReferences = inPipelineOrder(state).flatMap((planned) => references(view, planned));
-  const skippedTasks = inPipelineOrder(state).flatMap((planned) => skippedTask(state, planned));
+  const skippedTasks = inPipelineOrder(state).flatMap((planned) => skippedTask(view, planned));
   const results = finished?.results ?? [];
   const going = finished === undefined ? ongoing(view, dagSkips(view)) : undefined;
   return {
@@ -184,9 +185,9 @@ function displayNameOf(
   return names.length > 0 ? names.join(" ") : own;
 }
 
-function skippedTask({ skipped }: RunState, { name }: PlannedTask): readonly SkippedTask[] {
-  const skip = skipped.get(name);
-  if (skip === undefined) return [];
+function skippedTask(view: View, { name }: PlannedTask): readonly SkippedTask[] {
+  const skip = view.state.skipped.get(name);
+  if (skip === undefined || view.phaseOf(name) !== "unscheduled") return [];
   return [
     { name, reason: skip.reason, ...(skip.whenExpressions.length > 0 && { whenExpressions: skip.whenExpressions }) },
   ];

@@ -1,6 +1,7 @@
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
-import { eachCurrent } from "./retry.ts";
+import { progressOf } from "./progress.ts";
+import { eachOf } from "./retry.ts";
 import { type RunState } from "./run-state.ts";
 import { overdue } from "./skip.ts";
 import { type View } from "./view.ts";
@@ -9,17 +10,12 @@ type TimeoutReached = Extract<RunEvent, { type: "timeout.reached" }>;
 
 /** Attempts that run longer than they may. A time has passed when more than it has passed. */
 export function overdueAttempts(state: RunState, now: Instant): readonly TimeoutReached[] {
-  return eachCurrent(state, ({ timeout }, { name }, { attempt, startedAt, stop, podFinishedAt, finished }) => {
-    if (
-      timeout === undefined ||
-      startedAt === undefined ||
-      stop !== undefined ||
-      podFinishedAt !== undefined ||
-      finished !== undefined
-    )
-      return undefined;
-    return now - startedAt > timeout ? { type: "timeout.reached", of: "task", taskRun: name, attempt } : undefined;
-  });
+  return eachOf(state, progressOf(state).deadlines.due(now), (_, { name }, { attempt }) => ({
+    type: "timeout.reached",
+    of: "task",
+    taskRun: name,
+    attempt,
+  }));
 }
 
 /**
@@ -34,26 +30,17 @@ export function overdueBudgets(view: View): readonly TimeoutReached[] {
 
 /** What runs and is to end. */
 export function stops(state: RunState): readonly Intent[] {
-  return eachCurrent(state, (_, { name }, { attempt, stop, podFinishedAt, finished }): Intent | undefined => {
-    if (stop === undefined || podFinishedAt !== undefined || finished !== undefined) return undefined;
-    return {
-      do: "stop-task",
-      taskRun: name,
-      attempt,
-      because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
-    };
-  });
+  return eachOf(state, progressOf(state).stopping, (_, { name }, { attempt, stop }) => ({
+    do: "stop-task",
+    taskRun: name,
+    attempt,
+    because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
+  }));
 }
 
 /** The next instant at which an attempt will have run too long. */
 export function nextOverdueAttempt(state: RunState): Instant | undefined {
-  return earliest(
-    eachCurrent(state, ({ timeout }, _, { startedAt, stop, podFinishedAt, finished }) =>
-      stop === undefined && podFinishedAt === undefined && finished === undefined
-        ? passed(startedAt, timeout)
-        : undefined,
-    ),
-  );
+  return progressOf(state).deadlines.earliest();
 }
 
 /** The next instant at which a budget of the run will be used up. */

@@ -11,7 +11,8 @@ import {
 import { type Instant } from "./event.ts";
 import { formatInstant } from "./instant.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
-import { acceptedResults, stopCauseOf } from "./view.ts";
+import { acceptedResults } from "./task-outcome.ts";
+import { stopCauseOf } from "./view.ts";
 
 /** A TaskRun as `kubectl get -o json` shows it. */
 export type TaskRunObject = TaskRun & { readonly status: TaskRunStatus };
