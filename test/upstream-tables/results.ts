@@ -72,7 +72,7 @@ export const resultJudges: Judges = {
       if (status === "Failed") return "failed";
       return status === "None" || !names.has(name) ? "unscheduled" : "succeeded";
     };
-    const planned = [...names].map((name) => ({ name, pipelineTask: { name } }));
+    const planned = [...names].map((name) => ({ name, pipelineTask: { name }, predecessors: [], resultsFrom: [] }));
     const view = {
       state: { plan: { results: results ?? [], tasks: planned, finally: [] } },
       phaseOf,
