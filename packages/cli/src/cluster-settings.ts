@@ -1,5 +1,13 @@
 import { didYouMean, type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
-import { type Gates, gatesFrom, knownSettings, type Located, withCel } from "@lapcat/tekton";
+import {
+  type Gates,
+  gatesFrom,
+  type Located,
+  settingFault,
+  settingsOfMap,
+  type SettingsMap,
+  withCel,
+} from "@lapcat/tekton";
 
 /** The options that stand for a cluster's ConfigMaps `feature-flags` and `config-defaults`; as commander gives them. */
 export interface SettingOptions {
@@ -14,17 +22,22 @@ export type Settings = Readonly<Record<string, string>>;
 export function settingsOf(options: SettingOptions): Result<Settings> {
   const diagnostics: Diagnostic[] = [];
   const settings: Record<string, string> = Object.create(null) as Record<string, string>;
-  const read = (option: string, texts: readonly string[], known: readonly string[]): void => {
+  const read = (option: string, texts: readonly string[], map: SettingsMap): void => {
+    const known = settingsOfMap(map);
     for (const text of texts) {
       const at = text.indexOf("=");
       const key = text.slice(0, Math.max(0, at));
       if (key === "") diagnostics.push(withoutValue(option, text));
-      else if (known.includes(key)) settings[key] = text.slice(at + 1);
-      else diagnostics.push(withoutMeaning(option, key, known));
+      else if (known.includes(key)) {
+        const value = text.slice(at + 1);
+        const wanted = settingFault(key, value);
+        if (wanted === undefined) settings[key] = value;
+        else diagnostics.push(ofNoMeaning(option, key, value, wanted));
+      } else diagnostics.push(withoutMeaning(option, key, known));
     }
   };
-  read("--feature-flag", options.featureFlag, knownSettings.flags);
-  read("--config-default", options.configDefault, knownSettings.defaults);
+  read("--feature-flag", options.featureFlag, "feature-flags");
+  read("--config-default", options.configDefault, "config-defaults");
   if (options.enableApiFields !== undefined) settings["enable-api-fields"] = options.enableApiFields;
   return hasErrors(diagnostics) ? fail(diagnostics) : succeed(settings, diagnostics);
 }
@@ -36,6 +49,11 @@ function withoutValue(option: string, text: string): Diagnostic {
     message: `${option} ${text} is no key=value`,
     hint: `write it as ${option} ${text.replaceAll("=", "")}=true`,
   };
+}
+
+function ofNoMeaning(option: string, key: string, value: string, wanted: string): Diagnostic {
+  const message = `${option} ${key} takes ${wanted}, and this is ${JSON.stringify(value)}`;
+  return { code: "usage", severity: "error", message };
 }
 
 /** Tekton has settings that decide nothing here, and every slip looks like one. */

@@ -40,13 +40,14 @@ export {
 export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel } from "./validate/cel.ts";
-export { defaultGates, gatesFrom, knownSettings, type ApiFields, type Gates } from "./validate/gates.ts";
+export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";
 export { editorKinds, editorSchema, type JsonSchema } from "./schema/editor-schema.ts";
 export { runSchema } from "./schema/run-schema.ts";
 export { countCombinations } from "./validate/matrix.ts";
 export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";
 export { asRunnable } from "./validate/as-runnable.ts";
+export { settingFault, settingsOfMap, type SettingsMap } from "./validate/settings.ts";
 export { validateResources } from "./validate/validate-resources.ts";
 export { paramFlagName, parseParamFlag } from "./start/param-flag.ts";
 export { applyRunFlags, runForPipeline, runForTask, type RunFlags } from "./start/run-for.ts";

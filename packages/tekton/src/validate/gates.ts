@@ -1,4 +1,5 @@
 import { type CompileCel } from "./cel.ts";
+import { settingFault } from "./settings.ts";
 import { inside, report, type Scope, unnamed } from "./scope.ts";
 
 export type ApiFields = "stable" | "beta" | "alpha";
@@ -32,40 +33,19 @@ export const defaultGates: Gates = {
   forbiddenEnv: [],
 };
 
-/** The keys of a cluster's ConfigMaps that mean something here; `gatesFrom` and `configDefaultsFrom` read them. */
-export const knownSettings: { readonly flags: readonly string[]; readonly defaults: readonly string[] } = {
-  flags: [
-    "enable-api-fields",
-    "enable-param-enum",
-    "enable-cel-in-whenexpression",
-    "enable-artifacts",
-    "enable-concise-resolver-syntax",
-    "disable-inline-spec",
-  ],
-  defaults: [
-    "default-max-matrix-combinations-count",
-    "default-timeout-minutes",
-    "default-forbidden-env",
-    "default-service-account",
-    "default-managed-by-label-value",
-    "default-resolver-type",
-    "default-pod-template",
-  ],
-};
-
-/** Gates from the keys of the ConfigMaps `feature-flags` and `config-defaults`; others are left alone. */
+/** Gates from the keys of the ConfigMaps `feature-flags` and `config-defaults`; others, and values that mean nothing, are left alone. */
 export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gates = defaultGates): Gates {
   const flag = (key: string, otherwise: boolean): boolean => {
     const value = settings[key];
-    return value === undefined ? otherwise : /^(?:1|t|true)$/iu.test(value);
+    return value === undefined || settingFault(key, value) !== undefined ? otherwise : /^(?:1|t|true)$/iu.test(value);
   };
   const names = (key: string, otherwise: readonly string[]): readonly string[] =>
     settings[key]?.split(",").filter((each) => each !== "") ?? otherwise;
   const number = (key: string, otherwise: number): number => {
-    const value = Number(settings[key]);
-    return settings[key] === undefined || !Number.isInteger(value) ? otherwise : value;
+    const value = settings[key];
+    return value === undefined || settingFault(key, value) !== undefined ? otherwise : Number(value);
   };
-  const fields = settings["enable-api-fields"];
+  const fields = settings["enable-api-fields"]?.toLowerCase();
   return {
     ...(base.compileCel && { compileCel: base.compileCel }),
     apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,
@@ -76,7 +56,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     disableInlineSpec: names("disable-inline-spec", base.disableInlineSpec),
     maxMatrixCombinations: number("default-max-matrix-combinations-count", base.maxMatrixCombinations),
     defaultTimeoutMinutes: number("default-timeout-minutes", base.defaultTimeoutMinutes),
-    forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv),
+    forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv).map((each) => each.trim()),
   };
 }
 

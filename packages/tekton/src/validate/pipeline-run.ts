@@ -13,7 +13,7 @@ import { checkOverrides, checkPodTemplateEnv } from "./run-overrides.ts";
 import { paramCollector } from "./run-params.ts";
 import { inside, named, namedAs, report, reportMissing, within, type Scope } from "./scope.ts";
 import { checkParamUsage, checkParamVariables } from "./task.ts";
-import { checkNotNegative } from "./task-run.ts";
+import { checkNotNegative, checkPending } from "./task-run.ts";
 import { checkWorkspaceBindings } from "./workspace-binding.ts";
 
 const statuses = ["", "Cancelled", "CancelledRunFinally", "StoppedRunFinally", "PipelineRunPending"];
@@ -33,6 +33,7 @@ export function checkPipelineRun(scope: Scope, run: PipelineRun): void {
     checkOverrides(at, each);
     checkTaskRunTimeout(at, each.timeout, spec);
   });
+  checkPending(place, run, "PipelineRunPending");
   if (!statuses.includes(spec.status ?? "")) {
     report(
       within(place, "status"),

@@ -21,6 +21,7 @@ export function checkTaskRun(scope: Scope, run: TaskRun): void {
   checkWorkspaceBindings(place, spec.workspaces ?? [], true);
   checkDebug(place, spec);
   checkOverrides(place, spec);
+  checkPending(place, run, "TaskRunPending");
   const status = spec.status ?? "";
   if (status !== "" && status !== "TaskRunCancelled" && status !== "TaskRunPending") {
     report(
@@ -35,6 +36,16 @@ export function checkTaskRun(scope: Scope, run: TaskRun): void {
   if ((spec.retries ?? 0) < 0 && scope.version === "v1")
     report(within(place, "retries"), "field.value", "retries cannot be negative");
   checkNotNegative(within(place, "timeout"), spec.timeout);
+}
+
+/** What has started cannot wait to be started: of a document that was taken from a cluster. */
+export function checkPending(
+  scope: Scope,
+  run: { readonly spec: { readonly status?: string }; readonly status?: { readonly startTime?: unknown } },
+  pending: string,
+): void {
+  if (run.spec.status !== pending || typeof run.status?.startTime !== "string") return;
+  report(within(scope, "status"), "field.conflict", `a run that has started cannot be ${pending}`);
 }
 
 export function checkNotNegative(scope: Scope, timeout: string | undefined): void {

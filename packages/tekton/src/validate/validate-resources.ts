@@ -6,6 +6,7 @@ import { checkObjectMeta } from "./object-meta.ts";
 import { checkPipeline } from "./pipeline.ts";
 import { checkPipelineRun } from "./pipeline-run.ts";
 import { report, rootScope, within, type Scope } from "./scope.ts";
+import { checkSettings } from "./settings.ts";
 import { checkStepAction } from "./step-action.ts";
 import { checkCustomRun } from "./custom-run.ts";
 import { checkVerificationPolicy } from "./verification-policy.ts";
@@ -40,8 +41,10 @@ function checkResource(scope: Scope, resource: Located["resource"]): void {
       return checkCustomRun(scope, resource);
     case "VerificationPolicy":
       return checkVerificationPolicy(scope, resource);
-    case "Secret":
     case "ConfigMap":
+      checkSettings(scope, resource);
+      return checkObjectMeta(scope, resource.metadata);
+    case "Secret":
     case "ServiceAccount":
     case "PersistentVolumeClaim":
       return checkObjectMeta(scope, resource.metadata);

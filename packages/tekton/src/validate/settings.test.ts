@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { defaultGates, gatesFrom } from "./gates.ts";
+
+test.for([
+  [{ "enable-api-fields": "ALPHA" }, { apiFields: "alpha" }],
+  [{ "enable-param-enum": "1" }, { paramEnum: true }],
+  [{ "enable-artifacts": "False" }, { artifacts: false }],
+  [{ "default-forbidden-env": "A, B" }, { forbiddenEnv: ["A", "B"] }],
+  [{ "disable-inline-spec": "pipeline,taskrun" }, { disableInlineSpec: ["pipeline", "taskrun"] }],
+  [{ "default-timeout-minutes": "0" }, { defaultTimeoutMinutes: 0 }],
+] as const)("%o is read as %o", ([settings, gates]) => {
+  expect(gatesFrom(settings)).toEqual({ ...defaultGates, ...gates });
+});
+
+test.for([
+  { "enable-api-fields": "gamma" },
+  { "enable-param-enum": "yes" },
+  { "default-timeout-minutes": "soon" },
+  { "await-sidecar-readiness": "false" },
+])("%o changes nothing", (settings) => {
+  expect(gatesFrom(settings as Readonly<Record<string, string>>)).toEqual(defaultGates);
+});

@@ -1,0 +1,49 @@
+import { type ConfigMap } from "../kubernetes.ts";
+import { report, within, type Scope } from "./scope.ts";
+
+export type SettingsMap = "feature-flags" | "config-defaults";
+
+interface Setting {
+  readonly map: SettingsMap;
+  readonly takes: "level" | "flag" | "number" | "text";
+}
+
+/** The keys of a cluster's ConfigMaps that mean something here (config/feature_flags.go, config/default.go). */
+const settings: Readonly<Record<string, Setting>> = {
+  "enable-api-fields": { map: "feature-flags", takes: "level" },
+  "enable-param-enum": { map: "feature-flags", takes: "flag" },
+  "enable-cel-in-whenexpression": { map: "feature-flags", takes: "flag" },
+  "enable-artifacts": { map: "feature-flags", takes: "flag" },
+  "enable-concise-resolver-syntax": { map: "feature-flags", takes: "flag" },
+  "disable-inline-spec": { map: "feature-flags", takes: "text" },
+  "default-max-matrix-combinations-count": { map: "config-defaults", takes: "number" },
+  "default-timeout-minutes": { map: "config-defaults", takes: "number" },
+  "default-forbidden-env": { map: "config-defaults", takes: "text" },
+  "default-service-account": { map: "config-defaults", takes: "text" },
+  "default-managed-by-label-value": { map: "config-defaults", takes: "text" },
+  "default-resolver-type": { map: "config-defaults", takes: "text" },
+  "default-pod-template": { map: "config-defaults", takes: "text" },
+};
+
+export function settingsOfMap(map: SettingsMap): readonly string[] {
+  return Object.keys(settings).filter((key) => settings[key]?.map === map);
+}
+
+/** What a setting would take instead of the value; nothing where the value is one, or the key is none of those known here. */
+export function settingFault(key: string, value: string): string | undefined {
+  const takes = Object.hasOwn(settings, key) ? settings[key]?.takes : undefined;
+  if (takes === "level") return /^(?:stable|beta|alpha)$/iu.test(value) ? undefined : "stable, beta or alpha";
+  if (takes === "flag") return /^(?:[01tf]|true|false)$/iu.test(value) ? undefined : "true or false";
+  if (takes === "number") return /^[+-]?\d{1,15}$/u.test(value) ? undefined : "a whole number";
+  return undefined;
+}
+
+/** NewFeatureFlagsFromMap and NewDefaultsFromMap: a cluster refuses a ConfigMap of its own that it cannot read. */
+export function checkSettings(scope: Scope, { metadata, data }: ConfigMap): void {
+  if (metadata.name !== "feature-flags" && metadata.name !== "config-defaults") return;
+  for (const [key, value] of Object.entries(data)) {
+    const wanted = settingFault(key, value);
+    if (wanted !== undefined)
+      report(within(scope, "data", key), "field.value", `${key} takes ${wanted}, and this is ${JSON.stringify(value)}`);
+  }
+}
