@@ -1,5 +1,4 @@
 import type {
-  Matrix,
   Param,
   ParamSpec,
   PipelineRun,
@@ -11,11 +10,9 @@ import type {
   StepTemplate,
   TaskRun,
   TaskSpec,
-  WhenExpression,
   WorkspaceBinding,
   WorkspaceDeclaration,
 } from "../../packages/tekton/src/index.ts";
-import type { Value } from "../../packages/substitution/src/index.ts";
 
 /** A row of upstream's tables: what a Go function was given and what it gave. */
 export interface Case {
@@ -85,8 +82,6 @@ export interface Input {
   readonly numberOfPipelineRuns: number;
 }
 
-export type { Matrix, Value, WhenExpression };
-
 /** What we say and what upstream says. */
 export type Verdict = readonly [ours: unknown, theirs: unknown];
 export type Judge = (row: Case) => Verdict;
@@ -109,9 +104,4 @@ export function plain(value: unknown): unknown {
 
 export function same(ours: unknown, theirs: unknown): Verdict {
   return [plain(ours), plain(theirs)];
-}
-
-/** What is left of a document after its text and back, as a fresh value. */
-export function sorted(texts: Iterable<string>): readonly string[] {
-  return [...texts].toSorted();
 }
