@@ -1,4 +1,4 @@
-import { findPrefixed } from "@lapcat/substitution";
+import { findPrefixed, type PrefixedReference } from "@lapcat/substitution";
 import { type ParamSpec } from "../param.ts";
 import { type StepAction } from "../task.ts";
 import { needApiFields } from "./gates.ts";
@@ -62,7 +62,10 @@ function checkDefaults(scope: Scope, params: readonly ParamSpec[]): void {
   const edges = new Map<string, ReadonlySet<string>>();
   params.forEach((param, index) => {
     if (typeof param.default !== "string") return;
-    const used = findPrefixed(param.default, "params").map(({ whole }) => whole);
+    // v1alpha1 cuts the name out of `$(params.x)`, and knows no other way to write it.
+    const nameOf = ({ raw, whole }: PrefixedReference): string =>
+      severity === "error" ? raw.replace(/^\$\(params\./u, "").slice(0, -1) : whole;
+    const used = findPrefixed(param.default, "params").map(nameOf);
     edges.set(param.name, new Set(used));
     for (const name of used.filter((each) => !names.has(each))) {
       const at = named(inside(scope, "params", index, "default"), "params");

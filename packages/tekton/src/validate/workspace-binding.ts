@@ -19,7 +19,9 @@ export function checkWorkspaceBinding(scope: Scope, binding: WorkspaceBinding): 
   if (given.length !== 1) {
     const message =
       given.length === 0 ? `${what} has no source` : `${what} has ${given.length} sources: ${given.join(", ")}`;
-    report(named(scope, "persistentvolumeclaim"), "workspace.binding", message, {
+    // Of a binding without anything upstream says that it is missing.
+    const isEmpty = given.length === 0 && binding.name === "" && (binding.subPath ?? "") === "";
+    report(isEmpty ? scope : named(scope, "persistentvolumeclaim"), "workspace.binding", message, {
       hint: `give it one of ${sources.join(", ")}`,
     });
     return;
