@@ -26,6 +26,8 @@ export interface InputOptions extends DocumentOptions, RunFlagOptions {
   readonly catalog: readonly string[];
   readonly task: readonly string[];
   readonly secret: readonly string[];
+  /** No container will be started, so nothing has to be there for one. */
+  readonly simulated?: boolean;
 }
 
 /** What the documents hold, sound or not, with all there is to say of each by itself. */
@@ -50,7 +52,12 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
   const settings = settingsOf(options);
   if (!settings.ok) return settings;
   const { filename: files, recursive } = options;
-  const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
+  const loaded = await loadSources({
+    files,
+    recursive,
+    stdin: world.stdin,
+    fetch: (input, init) => fetch(input, init),
+  });
   if (!loaded.ok) return loaded;
   const diagnostics: Diagnostic[] = [...settings.diagnostics, ...loaded.diagnostics];
   const documents = loaded.value.flatMap((source) => {
@@ -91,7 +98,9 @@ export async function closeRun(
     await resolveRun(resources.value, choice, {
       catalogs: options.catalog,
       pins: pins.value,
-      random: Math.random,
+      ...(options.simulated === true
+        ? { random: () => 0, uid: simulatedUid, withoutObjects: true }
+        : { random: Math.random }),
       flags: (declared) => flagsOf(options, declared),
     }),
   );
@@ -100,6 +109,9 @@ export async function closeRun(
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
   return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
 }
+
+/** Names made from it are the same whenever the run is simulated. */
+const simulatedUid = "00000000-0000-0000-0000-000000000002";
 
 /** Both, for commands that need a run: the diagnostics are all that were met on the way. */
 export async function planInputs(
@@ -117,7 +129,7 @@ export async function planInputs(
   return succeed(closed.value, [...diagnostics, ...runAdvice(inputs.value.resources, closed.value.resolved)]);
 }
 
-function choiceOf(text: string): Choice {
+export function choiceOf(text: string): Choice {
   const at = text.indexOf("/");
   return at === -1 ? { name: text } : { kind: text.slice(0, at), name: text.slice(at + 1) };
 }

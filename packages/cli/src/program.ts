@@ -36,6 +36,7 @@ export function program(world: World, ended: (code: number) => void): Command {
   addConvert(root, world, ended);
   addSchema(root, world, ended);
   addPlan(root, world, ended);
+  addSimulate(root, world, ended);
   addReaders(root, world, ended);
   addCleaners(root, world, ended);
   addOthers(root, world, ended);
@@ -192,6 +193,31 @@ function addPlan(root: Command, world: World, ended: Ended): void {
       ),
     )
     .action(async (name, options) => ended(await (await import("./plan.ts")).plan(world, options, name)));
+}
+
+function addSimulate(root: Command, world: World, ended: Ended): void {
+  const command = root
+    .command("simulate")
+    .summary("play a run through without a container")
+    .description(
+      "Plays the whole control flow of a run on a clock of its own, without one container: what is scripted fails, hangs, takes " +
+        "time or cancels the run; everything else succeeds. Without a name, every run of the documents is played.",
+    )
+    .argument("[name]", "which of the documents to play: NAME or KIND/NAME");
+  withOptions(
+    command,
+    ...runOptions().filter(({ long }) => !["--image-map", "--docker-config", "--ca-file"].includes(long ?? "")),
+    new Option("--outcomes <file>", 'how tasks end, as JSON: {"tests": {"exitCode": 1}}'),
+    outputOption("text", "json", "yaml"),
+  );
+  command
+    .addHelpText("after", () =>
+      examples(
+        "lapcat simulate -f pipeline.yaml --outcomes tests-fail.json",
+        "lapcat simulate -f pipeline.yaml -o json",
+      ),
+    )
+    .action(async (name, options) => ended(await (await import("./simulate.ts")).simulate(world, options, name)));
 }
 
 function addReaders(root: Command, world: World, ended: Ended): void {

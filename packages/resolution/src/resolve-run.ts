@@ -26,6 +26,10 @@ export interface ResolveOptions {
   readonly pins: ReadonlyMap<string, string>;
   /** From 0 up to, not including, 1: for generated names and the uid. */
   random(): number;
+  /** In place of a random one. */
+  readonly uid?: string;
+  /** The objects that containers would need may be absent: none is started. */
+  readonly withoutObjects?: boolean;
   /** What the command line says of the run; how a param's text is read depends on what the Pipeline or Task declares. */
   flags?(declared: readonly ParamSpec[]): Result<RunFlags>;
 }
@@ -40,7 +44,7 @@ export async function resolveRun(
   if (unusable.length > 0) return fail(unusable);
   const chosen = chooseRun(resources, choice);
   if (!chosen.ok) return chosen;
-  const run = named(runFor(chosen.value), () => options.random());
+  const run = named(runFor(chosen.value), options);
   const near = resources.filter(
     ({ resource }) =>
       (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace,
@@ -54,7 +58,7 @@ export async function resolveRun(
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
   if (!flags.ok) return fail(diagnostics);
   const flagged = withFlags(resolved.value, flags.value);
-  const all = [...diagnostics, ...checkObjects(flagged)];
+  const all = [...diagnostics, ...(options.withoutObjects === true ? [] : checkObjects(flagged))];
   return hasErrors(all) ? fail(all) : succeed(flagged, all);
 }
 
@@ -88,10 +92,15 @@ function runFor(located: Located<Runnable>): AnyRun {
 }
 
 /** With its name, namespace and uid, as an API server gives them. */
-function named({ resource, origin }: AnyRun, random: () => number): AnyRun {
+function named({ resource, origin }: AnyRun, options: ResolveOptions): AnyRun {
   const given = resource.metadata;
-  const name = given.name ?? generateName(given.generateName ?? "run-", random);
-  const metadata = { ...given, name, namespace: given.namespace ?? "default", uid: newUid(random) };
+  const name = given.name ?? generateName(given.generateName ?? "run-", () => options.random());
+  const metadata = {
+    ...given,
+    name,
+    namespace: given.namespace ?? "default",
+    uid: options.uid ?? newUid(() => options.random()),
+  };
   return resource.kind === "PipelineRun"
     ? { resource: { ...resource, metadata }, origin }
     : { resource: { ...resource, metadata }, origin };

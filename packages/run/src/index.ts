@@ -1,6 +1,8 @@
 export * from "./event.ts";
 export * from "./intent.ts";
 export { decide } from "./decide.ts";
+export { type Outcome, type Outcomes } from "./outcome-script.ts";
+export { simulate, type Simulated } from "./simulate.ts";
 export { evolve } from "./evolve.ts";
 export { listOf, statusOf, type PipelineRunObject, type RunList, type RunStatus } from "./status.ts";
 export { type TaskRunObject } from "./task-run-status.ts";
