@@ -28,7 +28,7 @@ const extension = /\.(?:ya?ml|json)$/u;
 
 /** The texts that were named, each once. All that cannot be read are told; none is read further than the limit. */
 export async function loadSources(inputs: SourceInputs): Promise<Result<readonly SourceFile[]>> {
-  const waiting: (() => Result<SourceFile> | Promise<Result<SourceFile>>)[] = [];
+  const waiting: (() => Promise<Result<SourceFile>>)[] = [];
   const seen = new Set<string>();
   for (const name of inputs.files) {
     if (name === "-") {
@@ -38,7 +38,7 @@ export async function loadSources(inputs: SourceInputs): Promise<Result<readonly
       waiting.push(() => readText(name, () => download(name, inputs.fetch)));
     } else {
       const found = await filesOf(name, inputs.recursive);
-      if (!found.ok) waiting.push(() => found);
+      if (!found.ok) waiting.push(() => Promise.resolve(found));
       for (const file of found.ok ? found.value : []) {
         const real = await realpath(file);
         if (seen.has(real)) continue;

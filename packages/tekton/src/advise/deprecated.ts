@@ -4,7 +4,7 @@ import { type Ref } from "../task.ts";
 import { type Advice, at, type Place } from "./advice.ts";
 import { textsIn } from "./results.ts";
 import { pipelinesIn, pipelineTasksOf, tasksIn } from "./specs.ts";
-import { spanOfText } from "./text-span.ts";
+import { spanOfText, toldOfOneText } from "./text-span.ts";
 
 const annotation = "tekton.dev/deprecated";
 
@@ -56,6 +56,7 @@ function ofFields(advice: Advice, located: Located): void {
   for (const { spec, place } of tasksIn(located)) {
     for (const { text, path } of textsIn(spec, [])) {
       if (!text.includes("$(inputs.params")) continue;
+      let told = 0;
       for (const reference of findReferences(text)) {
         const variable = classify(reference);
         if (variable.kind !== "param" || !variable.legacy) continue;
@@ -65,6 +66,7 @@ function ofFields(advice: Advice, located: Located): void {
           span,
           hint: `write ${reference.raw.replace("inputs.", "")}`,
         });
+        if (++told === toldOfOneText) break;
       }
     }
   }

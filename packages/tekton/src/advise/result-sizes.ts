@@ -34,15 +34,21 @@ function ofTask(advice: Advice, { results = [], steps = [] }: TaskSpec, place: P
 
 /** The lengths of here-documents that go into results: `cat > $(results.x.path) <<EOF`. */
 function collectTexts(script: string, written: Map<string, number>): void {
-  const lines = script.split("\n");
-  lines.forEach((line, index) => {
+  let open: { readonly name: string; readonly end: string; size: number } | undefined;
+  const close = (): void => {
+    if (open !== undefined) written.set(open.name, Math.max(written.get(open.name) ?? 0, open.size));
+    open = undefined;
+  };
+  for (const line of script.split("\n")) {
+    if (open !== undefined) {
+      if (line.trim() === open.end) close();
+      // What a variable stands for is not known, and may be nothing.
+      else if (!/[$`]/u.test(line)) open.size += line.length + 1;
+      continue;
+    }
     const name = />\s*"?\$\(results\.(?<name>[\w-]+)\.path\)/u.exec(line)?.groups?.["name"];
     const end = /<<-?\s*(?<quote>['"]?)(?<word>\w+)\k<quote>/u.exec(line)?.groups?.["word"];
-    if (name === undefined || end === undefined) return;
-    const last = lines.findIndex((each, at) => at > index && each.trim() === end);
-    const body = lines.slice(index + 1, last === -1 ? undefined : last);
-    // What a variable stands for is not known, and may be nothing.
-    const text = body.filter((each) => !/[$`]/u.test(each)).join("\n");
-    written.set(name, Math.max(written.get(name) ?? 0, text.length));
-  });
+    if (name !== undefined && end !== undefined) open = { name, end, size: 0 };
+  }
+  close();
 }

@@ -5,7 +5,7 @@ import { type PipelineTask } from "../pipeline.ts";
 import { type Advice, at, type Place } from "./advice.ts";
 import { quoted } from "./fitting.ts";
 import { type PlacedPipeline, pipelinesIn, pipelineTasksOf } from "./specs.ts";
-import { spanOfText } from "./text-span.ts";
+import { spanOfText, toldOfOneText } from "./text-span.ts";
 
 /** Results that a Pipeline takes from a Task which does not declare them (validateResultRefs, when the run has begun). */
 export function adviseOnResults(advice: Advice): void {
@@ -17,6 +17,7 @@ function ofPipeline(advice: Advice, pipeline: PlacedPipeline): void {
   for (const { task } of pipelineTasksOf(pipeline)) declared.set(task.name, resultsOf(advice, task));
   for (const { text, path } of textsIn(pipeline.spec, [])) {
     if (!text.includes("results")) continue;
+    let told = 0;
     for (const reference of findReferences(text)) {
       const variable = classify(reference);
       if (variable.kind !== "task-result") continue;
@@ -27,6 +28,7 @@ function ofPipeline(advice: Advice, pipeline: PlacedPipeline): void {
         span: spanOfText(place, text, reference),
         hint: meantHint(variable.result, candidates.at(-1) ?? []),
       });
+      if (++told === toldOfOneText) break;
     }
   }
 }

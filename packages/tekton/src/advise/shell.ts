@@ -2,7 +2,7 @@ import { type Path } from "@lapcat/manifest";
 import { type Sidecar, type Step, type StepTemplate } from "../task.ts";
 import { type Advice, at, type Place } from "./advice.ts";
 import { stepActionsIn, tasksIn } from "./specs.ts";
-import { spanOfText } from "./text-span.ts";
+import { spanOfText, toldOfOneText } from "./text-span.ts";
 
 /** Variables that every image's shell has, whether a step sets them or not. */
 const common = ["HOME", "PATH", "PWD", "USER", "HOSTNAME"];
@@ -30,6 +30,7 @@ function ofContainer({ say }: Advice, container: Container, place: Place, templa
   const { script = "", command = [], args = [], env = [] } = container;
   const names = new Set([...common, ...env.map(({ name }) => name), ...(template?.env ?? []).map(({ name }) => name)]);
   const where = at(place, "script");
+  let told = 0;
   for (const found of script.matchAll(/\$\((?<name>[A-Z_][A-Z0-9_]*)\)/gu)) {
     const name = found.groups?.["name"] ?? "";
     if (!names.has(name)) continue;
@@ -42,6 +43,7 @@ function ofContainer({ say }: Advice, container: Container, place: Place, templa
         hint: `did you mean \${${name}}?`,
       },
     );
+    if (++told === toldOfOneText) break;
   }
   const texts: readonly (readonly [Path, string])[] = [
     ...command.map((text, index) => [["command", index], text] as const),

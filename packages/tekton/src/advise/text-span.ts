@@ -1,6 +1,9 @@
 import { type Span } from "@lapcat/diagnostic";
 import { type Place } from "./advice.ts";
 
+/** So many mistakes of one kind in one text are told; who mends them finds the rest. */
+export const toldOfOneText = 20;
+
 /** Where a part of a text stands, if the scalar has it as it is; the scalar otherwise. */
 export function spanOfText(
   { origin, path }: Place,

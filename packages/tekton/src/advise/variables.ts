@@ -6,7 +6,7 @@ import { type Advice, at, type Place } from "./advice.ts";
 import { quoted } from "./fitting.ts";
 import { textsIn } from "./results.ts";
 import { stepActionsIn, tasksIn } from "./specs.ts";
-import { spanOfText } from "./text-span.ts";
+import { spanOfText, toldOfOneText } from "./text-span.ts";
 
 /** How Tekton's variables begin. */
 const heads = [
@@ -71,12 +71,14 @@ function ofTask(advice: Advice, spec: TaskSpec, place: Place): void {
 function ofTexts(advice: Advice, container: object, place: Place, names: Names): void {
   for (const { text, path } of textsIn(container, [])) {
     if (!text.includes("$(")) continue;
+    let told = 0;
     for (const reference of findReferences(text)) {
       const problem = problemOf(reference, names);
       if (problem === undefined) continue;
       const where = at(place, ...path);
       const span = spanOfText(where, text, reference);
       advice.say(where, problem.code, problem.message, { span, hint: problem.hint });
+      if (++told === toldOfOneText) break;
     }
   }
 }

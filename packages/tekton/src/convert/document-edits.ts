@@ -45,7 +45,7 @@ export function documentEdits(document: ManifestDocument): DocumentEdits {
     if (shape.refused?.["bundle"] !== undefined && "bundle" in value) bundle(value, base);
     for (const [key, item] of Object.entries(value)) {
       const path = [...base, key];
-      const target = shape.moved?.[key];
+      const target = ownOf(shape.moved, key);
       if (key === "kind" && item === "ClusterTask" && "bundle" in (shape.refused ?? {})) {
         edits.push({ how: "replace", path, text: "Task" });
         say(
@@ -56,7 +56,8 @@ export function documentEdits(document: ManifestDocument): DocumentEdits {
           "a Task of another namespace is named by the cluster resolver",
         );
       }
-      if (shape.refused?.[key] !== undefined && key !== "bundle") refuse(path, item, shape.refused[key]);
+      const refused = ownOf(shape.refused, key);
+      if (refused !== undefined && key !== "bundle") refuse(path, item, refused);
       else if (shape.dropped?.includes(key) === true) {
         edits.push({ how: "remove", path });
         say("warning", "field.no-effect", path, `${formatPath(path)} was left out: it has no effect since Tekton v1`);
@@ -75,7 +76,7 @@ export function documentEdits(document: ManifestDocument): DocumentEdits {
         else if (second === undefined) edits.push({ how: "rename", path, key: first });
         else edits.push({ how: "nest", path, under: first, key: second });
       }
-      const part = shape.parts?.[key];
+      const part = ownOf(shape.parts, key);
       if (part === undefined) continue;
       for (const [at, each] of Array.isArray(item) ? item.entries() : [[undefined, item] as const])
         if (isObject(each as Json)) noun(each as JsonObject, part, at === undefined ? path : [...path, at]);
@@ -115,4 +116,9 @@ export function documentEdits(document: ManifestDocument): DocumentEdits {
 
   resource(document.value, []);
   return { edits, diagnostics };
+}
+
+/** Documents may have keys such as `constructor`, which every object seems to have. */
+function ownOf<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

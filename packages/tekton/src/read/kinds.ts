@@ -50,7 +50,7 @@ export function readingOf(apiVersion: string, kind: string): Reading {
   if (kind === "ClusterTask" && version === "v1beta1") {
     return { how: "tekton", kind: "Task", noun: "v1beta1/Task", beta: true };
   }
-  const hint = gone[kind];
+  const hint = Object.hasOwn(gone, kind) ? gone[kind] : undefined;
   if (hint !== undefined) return { how: "gone", hint };
   const tekton = tektonKinds.find((each) => each === kind);
   if (tekton === undefined) return { how: "other" };

@@ -19,7 +19,7 @@ export interface KnownParams {
 
 /** substitution.ValidateNoReferencesToUnknownVariables. */
 export function checkKnown(scope: Scope, text: string, prefix: string, names: ReadonlySet<string>): void {
-  for (const each of unknownReferences(shallow(scope, text, prefix), names)) {
+  for (const each of firstOf(unknownReferences(shallow(scope, text, prefix), names))) {
     const name = each.name.replace(/\[[0-9]*\*?\]/gu, "");
     report(scope, "reference.unknown", `there is no ${describe(prefix, name)}`, {
       span: spanIn(scope, text, each),
@@ -30,7 +30,7 @@ export function checkKnown(scope: Scope, text: string, prefix: string, names: Re
 
 /** substitution.ValidateNoReferencesToProhibitedVariables: an array stands where one text is wanted. */
 export function checkNoArrays(scope: Scope, text: string, prefix: string, arrays: ReadonlySet<string>): void {
-  for (const each of prohibitedReferences(shallow(scope, text, prefix), arrays)) {
+  for (const each of firstOf(prohibitedReferences(shallow(scope, text, prefix), arrays))) {
     report(scope, "param.type", `${each.raw} is an array, and this is one text`, {
       span: spanIn(scope, text, each),
       hint: `take an element: $(${prefix}.${each.name.replace("[*]", "")}[0])`,
@@ -40,7 +40,7 @@ export function checkNoArrays(scope: Scope, text: string, prefix: string, arrays
 
 /** substitution.ValidateNoReferencesToEntireProhibitedVariables: an object stands where one text is wanted. */
 export function checkNoWholeObjects(scope: Scope, text: string, prefix: string, objects: ReadonlySet<string>): void {
-  for (const each of wholeReferences(findPrefixed(text, prefix), objects)) {
+  for (const each of firstOf(wholeReferences(findPrefixed(text, prefix), objects))) {
     report(scope, "param.type", `${each.raw} is an object, and this is one text`, {
       span: spanIn(scope, text, each),
       hint: `take a key: $(${prefix}.${each.name.replace("[*]", "")}.key)`,
@@ -50,7 +50,7 @@ export function checkNoWholeObjects(scope: Scope, text: string, prefix: string, 
 
 /** substitution.ValidateVariableReferenceIsIsolated: an array in a list has to be the whole item. */
 export function checkIsolated(scope: Scope, text: string, prefix: string, arrays: ReadonlySet<string>): void {
-  for (const each of unisolatedReferences(text, shallow(scope, text, prefix), arrays)) {
+  for (const each of firstOf(unisolatedReferences(text, shallow(scope, text, prefix), arrays))) {
     report(scope, "param.type", `${each.raw} is an array and has to be the whole item`, {
       span: spanIn(scope, text, each),
       hint: `give it an item of its own: "${each.raw}"`,
@@ -69,13 +69,18 @@ export function checkParamsIn(scope: Scope, text: string, known: KnownParams, is
 /** The references with a prefix; those that go deeper than upstream allows are told and left out. */
 function shallow(scope: Scope, text: string, prefix: string): readonly PrefixedReference[] {
   const references = findPrefixed(text, prefix);
-  for (const deep of references.filter(({ tooDeep }) => tooDeep)) {
+  for (const deep of firstOf(references.filter(({ tooDeep }) => tooDeep))) {
     report(scope, "reference.unknown", `${deep.raw} has more than two names after ${prefix}`, {
       span: spanIn(scope, text, deep),
       hint: `a name with dots stands in brackets: $(${prefix}["${deep.whole}"])`,
     });
   }
   return references.filter(({ tooDeep }) => !tooDeep);
+}
+
+/** So many in one text are told: who mends them finds the rest, and each costs a look at the whole text. */
+function firstOf(references: readonly PrefixedReference[]): readonly PrefixedReference[] {
+  return references.slice(0, 20);
 }
 
 function describe(prefix: string, name: string): string {
