@@ -3,6 +3,7 @@
 import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "rolldown";
+import { standaloneCheckers } from "../packages/tekton/src/schema/standalone-checkers.ts";
 import { root } from "./stages.ts";
 
 const cli = join(root, "packages/cli");
@@ -33,11 +34,17 @@ const withoutUnused: Plugin = {
   load: (id) => (id.startsWith(prefix) ? leftOutModule(id.slice(prefix.length)) : undefined),
 };
 
+const compiler = join(root, "packages/tekton/src/schema/compile-checker.ts");
+const compiledSchemas: Plugin = {
+  name: "compiled-schemas",
+  load: (id) => (id === compiler ? { code: standaloneCheckers(), moduleType: "js" } : undefined),
+};
+
 rmSync(dist, { recursive: true, force: true });
 const { output } = await build({
-  input: { lapcat: join(cli, "src/main.ts") },
+  input: { lapcat: join(cli, "src/bin.ts") },
   platform: "node",
-  plugins: [withoutUnused],
+  plugins: [withoutUnused, compiledSchemas],
   output: {
     dir: dist,
     format: "esm",

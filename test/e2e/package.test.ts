@@ -1,5 +1,5 @@
 // What is published: packed, installed where nothing of this repository is, and run by its name.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -52,6 +52,19 @@ describeWith("the package", await absenceOf(docker, busybox), "in CI", () => {
       env: { ...env, DOCKER_HOST: "unix:///nowhere" },
     });
     expect(stdout).toBe("1 document: 0 errors, 0 warnings");
+  });
+
+  test("its schemas, compiled beforehand, judge as those of the source do", async () => {
+    const files = globSync("fixtures/refused/*/", { cwd: root }).sort();
+    expect(files.length).toBeGreaterThan(20);
+    const args = ["validate", ...files.flatMap((file) => ["-f", file])];
+    const judge = (command: string): Promise<{ stdout: string; stderr: string }> =>
+      execa(command, args, { cwd: root, env, reject: false });
+    const bundled = await judge(join(app, "node_modules/.bin/lapcat"));
+    const source = await judge("packages/cli/bin/lapcat");
+    expect(bundled.stdout).toBe(source.stdout);
+    expect(bundled.stderr).toBe(source.stderr);
+    expect(bundled.stdout + bundled.stderr).toContain("error[field.unknown]");
   });
 
   test("nothing of where it was built is in it", async () => {

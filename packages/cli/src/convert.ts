@@ -20,7 +20,12 @@ export const convert: Command<ConvertOptions> = async (world, options) => {
     return exitCodes.input;
   }
   const { filename: files, recursive } = options;
-  const loaded = await loadSources({ files, recursive, stdin: world.stdin, fetch: globalThis.fetch });
+  const loaded = await loadSources({
+    files,
+    recursive,
+    stdin: world.stdin,
+    fetch: (input, init) => fetch(input, init),
+  });
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
   const texts: string[] = [];
   for (const source of loaded.ok ? loaded.value : []) {

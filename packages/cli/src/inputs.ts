@@ -105,7 +105,12 @@ export async function closeRun(
     }),
   );
   if (!resolved.ok) return fail(diagnostics);
-  const plan = kept(planRun(resolved.value, { defaultTimeout: inputs.gates.defaultTimeoutMinutes * 60_000 }));
+  const plan = kept(
+    planRun(resolved.value, {
+      defaultTimeout: inputs.gates.defaultTimeoutMinutes * 60_000,
+      runsCustom: () => options.simulated === true,
+    }),
+  );
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
   return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
 }

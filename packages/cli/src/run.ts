@@ -37,7 +37,6 @@ export interface RunOptions extends InputOptions, PodSettingOptions {
 
 /** Runs what the documents hold, tells its story, and ends with its exit code. */
 export const run: Command<RunOptions, readonly [string | undefined]> = async (world, options, name) => {
-  leanMemory();
   const opening = options.dryRun ? undefined : settled(openChosen(world, options.engine));
   const [closed, settings, unwritable] = await Promise.all([
     planInputs(world, options, name),
@@ -117,6 +116,8 @@ async function perform(performance: Performance): Promise<number> {
     world.err.status(undefined);
     world.err.print(count === 1 ? how : "killing what still runs");
   });
+  // From here on there may be much output; until here there are many small things that a lean heap would only slow down.
+  leanMemory();
   try {
     const state = await execute({
       plan,

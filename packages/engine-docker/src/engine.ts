@@ -49,7 +49,10 @@ export class DockerEngine implements Engine {
   #known: Promise<Known> | undefined;
 
   static async connect(found: Found, placement: PlacementChoice): Promise<DockerEngine> {
-    return new DockerEngine(found, placement, await connect(found.endpoint));
+    const engine = new DockerEngine(found, placement, await connect(found.endpoint));
+    // Asked now, so that the answer is there when the first pod needs it; who needs it is told when it failed.
+    engine.#learn().catch(() => undefined);
+    return engine;
   }
 
   constructor(found: Found, placement: PlacementChoice, docker: Docker) {

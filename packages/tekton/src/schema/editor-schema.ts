@@ -1,4 +1,4 @@
-import { allSchemas } from "./check-structure.ts";
+import { allSchemas } from "./all-schemas.ts";
 import { choicesOf, describeField } from "./descriptions.ts";
 import { type Schema } from "./dsl.ts";
 
