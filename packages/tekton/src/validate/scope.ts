@@ -93,7 +93,8 @@ export function reportMissing(scope: Scope, field: string, what: string, hint?: 
 
 /** `did you mean x?`, for a word that is none of those there are. */
 export function meantHint(word: string, candidates: Iterable<string>): string | undefined {
-  const known = [...candidates];
+  // A document may lack names that it has to have, and is refused for that elsewhere.
+  const known = [...(candidates as Iterable<string | undefined>)].filter((each) => each !== undefined);
   const meant = didYouMean(word, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
   return known.length > 0 && known.length <= 10 ? `there is ${known.join(", ")}` : undefined;
