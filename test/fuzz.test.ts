@@ -77,7 +77,7 @@ function fault(text: string): string | undefined {
     const { diagnostics, taken } = examine(text);
     const { user } = process.cpuUsage(before);
     if (user > 1_000_000 * slowness) return `it took ${(user / 1_000_000).toFixed(1)} s`;
-    const isEmpty = /^(?:\s|#.*|%.*|---|\.\.\.|~|null)*$/u.test(text);
+    const isEmpty = /^(?:\s|#.*|%.*|&\w+|---|\.\.\.|~|null)*$/u.test(text);
     if (taken === 0 && diagnostics.length === 0 && !isEmpty) return "nothing was said of it, and nothing made of it";
     const outside = diagnostics.find(
       ({ span }) => span !== undefined && (span.start < 0 || span.end > text.length || span.start > span.end),
