@@ -7,8 +7,8 @@ import { parseManifest } from "../packages/manifest/src/index.ts";
 import { attemptResources, editorSchema, validateResources } from "../packages/tekton/src/index.ts";
 
 /** The room's own ajv, in its form for draft 2020-12. */
-const require = createRequire(join(import.meta.dirname, "../packages/tekton/package.json"));
-const { Ajv2020 } = require("ajv/dist/2020.js") as {
+const ajv = join(import.meta.dirname, "../packages/tekton/node_modules/ajv/dist/2020.js");
+const { Ajv2020 } = createRequire(import.meta.url)(ajv) as {
   readonly Ajv2020: new (options: object) => { compile(schema: object): Check };
 };
 
