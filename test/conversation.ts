@@ -36,6 +36,8 @@ export interface Conversation {
   /** What the log says, and what the executor says at its end: they have to agree. */
   readonly folded: RunState;
   readonly state: RunState | undefined;
+  /** What the engine was asked, in order. */
+  readonly calls: readonly string[];
 }
 
 const start = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -104,7 +106,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
   );
   lines.push(left);
   const folded = recorded.reduce(evolve, begin(plan));
-  return { events: `${lines.join("\n")}\n`, status: recorded.length === 0 ? "" : statusText(folded), folded, state };
+  return { events: `${lines.join("\n")}\n`, status: recorded.length === 0 ? "" : statusText(folded), folded, state, calls: engine.calls };
 }
 
 /** What `-o json` shows, without the specs: they say again what was written. */

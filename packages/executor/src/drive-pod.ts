@@ -33,7 +33,7 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
 
   let pod: Pod;
   try {
-    pod = await ports.engine.open(plan.spec, stop.signal);
+    pod = await ports.openPod(bound, plan.spec, stop.signal);
   } catch (error) {
     if (stop.signal.aborted && !isLost(error)) return endUnopened(plan, key, ports, stop);
     if (!(error instanceof LapcatError)) throw error;

@@ -11,6 +11,7 @@ import { onAbort } from "./on-abort.ts";
 import { type PodPorts } from "./pod-ports.ts";
 import { loop, type Observation } from "./loop.ts";
 import { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";
+import { preparedPods } from "./prepared-pods.ts";
 
 export interface ExecuteInput {
   readonly plan: RunPlan;
@@ -72,18 +73,23 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   });
   for (const each of input.notices ?? []) warn(each);
 
+  const prepared = preparedPods(plan, engine, podOptions);
   const background = new Set<Promise<void>>();
   const attempts = new Map<
     string,
     { stop(because: "TaskRunCancelled" | "TaskRunTimeout"): void; readonly done: Promise<void> }
   >();
   const ports: PodPorts = {
-    engine,
+    openPod: (bound, spec, signal) => prepared.open(bound, spec, signal),
     pullFor: (bound, containers) => images.ensureAll({ containers, credentials: credentialsFor(bound, podOptions) }),
     logs: input.logs,
     clock,
     makePod: (bound) => podOf(bound, podOptions),
-    observe,
+    observe: (event, at) => {
+      observe(event, at);
+      // From here on somebody waits for a step: time to make what comes next.
+      if (event.type === "step.started") prepared.prepare();
+    },
     warn,
     inBackground: (work) => {
       // Not a failure of the run: what stays behind is swept, now or by a later command.
@@ -96,7 +102,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   };
   const release = onAbort(input.cancel, () => observe({ type: "cancel.requested", mode: "Cancelled" }));
   const sweep = async (): Promise<void> => {
-    await Promise.all(background);
+    await Promise.all([prepared.release(), ...background]);
     await engine.sweep(input.runId);
   };
 
@@ -107,6 +113,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       observations,
       maxParallel: input.maxParallel ?? Number.POSITIVE_INFINITY,
       start: ({ bound }) => {
+        prepared.started(bound.planned.name);
         const key = `${bound.name} ${bound.attempt}`;
         const stopping = new AbortController();
         let because: "TaskRunCancelled" | "TaskRunTimeout" | undefined;

@@ -1,5 +1,5 @@
 import { type Diagnostic, type Result } from "@lapcat/diagnostic";
-import { type CancelSignal, type Clock, type ContainerSpec, type Engine } from "@lapcat/engine";
+import { type CancelSignal, type Clock, type ContainerSpec, type Pod, type PodSpec } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type PodPlan } from "@lapcat/pod";
 import { type Instant, type RunEvent } from "@lapcat/run";
@@ -7,7 +7,8 @@ import { type LogSink } from "./ports.ts";
 
 /** What driving a Pod needs of the world and of its run. */
 export interface PodPorts {
-  readonly engine: Engine;
+  /** Every container made, none started; perhaps made before. */
+  openPod(bound: BoundTaskRun, spec: PodSpec, signal: CancelSignal): Promise<Pod>;
   readonly logs: LogSink;
   readonly clock: Clock;
   makePod(bound: BoundTaskRun): Result<PodPlan>;

@@ -1,0 +1,90 @@
+import { type CancelSignal, type Engine, type Pod, type PodSpec } from "@lapcat/engine";
+import { type BoundTaskRun, type PipelineTaskName, type PlannedTask, previewTask, type RunPlan } from "@lapcat/plan";
+import { podOf, type PodOptions } from "@lapcat/pod";
+
+/**
+ * Pods opened while the tasks before them still run, so that nobody waits for containers and networks to be made: a pod that is open runs
+ * nothing. Only pods whose every value is known by then, and which leave no trace in a volume that others use.
+ */
+export interface PreparedPods {
+  /** A task has been started: its successors may be prepared once it has work to wait for. */
+  started(task: PipelineTaskName): void;
+  /** Opens what can be. */
+  prepare(): void;
+  /** The pod as prepared, else as the engine opens it now. */
+  open(bound: BoundTaskRun, spec: PodSpec, signal: CancelSignal): Promise<Pod>;
+  /** Removes what was never asked for. */
+  release(): Promise<void>;
+}
+
+interface Prepared {
+  /** The very description it was made from. */
+  readonly description: string;
+  /** Undefined when it could not be opened: the task's own attempt will tell why. */
+  readonly pod: Promise<Pod | undefined>;
+}
+
+/** More are not opened ahead: containers that wait cost memory. */
+const most = 8;
+
+export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions): PreparedPods {
+  const running = new Set<PipelineTaskName>();
+  const seen = new Set<PipelineTaskName>();
+  const prepared = new Map<string, Prepared>();
+  const released = new AbortController();
+  const openAhead = (planned: PlannedTask): void => {
+    seen.add(planned.name);
+    const bound = previewTask(plan, planned);
+    const pod = podOf(bound, options);
+    if (!pod.ok || !leavesNoTrace(pod.value.spec)) return;
+    const { spec } = pod.value;
+    const opening = engine.open(spec, released.signal).catch(() => undefined);
+    prepared.set(bound.name, { description: JSON.stringify(spec), pod: opening });
+  };
+  return {
+    started(task) {
+      running.add(task);
+      seen.add(task);
+    },
+    prepare() {
+      for (const planned of plan.tasks) {
+        if (prepared.size >= most) return;
+        if (seen.has(planned.name) || !planned.predecessors.every((task) => running.has(task))) continue;
+        if (isSettled(planned)) openAhead(planned);
+      }
+    },
+    async open(bound, spec, signal) {
+      const early = bound.attempt === 0 ? prepared.get(bound.name) : undefined;
+      if (early === undefined) return engine.open(spec, signal);
+      prepared.delete(bound.name);
+      const pod = await early.pod;
+      if (pod === undefined) return engine.open(spec, signal);
+      if (early.description === JSON.stringify(spec)) return pod;
+      await pod[Symbol.asyncDispose]();
+      return engine.open(spec, signal);
+    },
+    async release() {
+      released.abort();
+      await Promise.all([...prepared.values()].map(async ({ pod }) => (await pod)?.[Symbol.asyncDispose]()));
+      prepared.clear();
+    },
+  };
+}
+
+/** Nothing that still happens can change whether it runs, or with what. */
+function isSettled({ resultsFrom, pipelineTask: { when, matrix } }: PlannedTask): boolean {
+  return resultsFrom.length === 0 && (when ?? []).length === 0 && matrix === undefined;
+}
+
+/** Whatever opening makes in a claim would be seen, or removed, by the task that still uses it. */
+function leavesNoTrace({ volumes, containers }: PodSpec): boolean {
+  const claims = new Set(volumes.flatMap((each) => (each.kind === "claim" ? [each.name] : [])));
+  if (volumes.some((each) => each.kind === "claim" && each.directories.length > 0)) return false;
+  return containers.every(({ mounts, files, homeFiles, env, defaultEnv }) => {
+    const shared = mounts.filter(({ volume }) => claims.has(volume));
+    if (shared.some(({ subPath }) => subPath !== undefined)) return false;
+    if (files.length === 0 && homeFiles.length === 0) return true;
+    const homes = [...env, ...defaultEnv].flatMap(({ name, value }) => (name === "HOME" ? [value] : []));
+    return shared.every(({ path }) => path.startsWith("/workspace/") && !homes.some((home) => home.startsWith(path)));
+  });
+}
