@@ -16,10 +16,22 @@ function ofPipeline(advice: Advice, pipeline: PlacedPipeline): void {
   const declared = new Map<string, readonly (readonly string[])[]>();
   for (const { task } of pipelineTasksOf(pipeline)) declared.set(task.name, resultsOf(advice, task));
   for (const { text, path } of textsIn(pipeline.spec, [])) {
-    if (!text.includes("results")) continue;
+    if (!text.includes("$(tasks.") && !text.includes("$(finally.")) continue;
     let told = 0;
     for (const reference of findReferences(text)) {
       const variable = classify(reference);
+      if (
+        variable.kind === "unknown" &&
+        path[2] !== "taskSpec" &&
+        ["tasks", "finally"].includes(reference.parts[0] ?? "")
+      ) {
+        const where: Place = at(pipeline.place, ...path);
+        advice.say(where, "reference.misspelt", `${reference.raw} is none of Tekton's variables and stays as it is`, {
+          span: spanOfText(where, text, reference),
+          hint: "Tekton knows $(tasks.NAME.results.RESULT), $(tasks.NAME.status)",
+        });
+        if (++told === toldOfOneText) break;
+      }
       if (variable.kind !== "task-result") continue;
       const candidates = declared.get(variable.task) ?? [];
       if (candidates.length === 0 || candidates.some((each) => each.includes(variable.result))) continue;

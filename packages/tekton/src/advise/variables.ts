@@ -24,7 +24,20 @@ const heads = [
   "resources",
   "finally",
 ];
+const contexts = [
+  "taskRun.name",
+  "taskRun.namespace",
+  "taskRun.uid",
+  "task.name",
+  "task.retry-count",
+  "pipelineRun.name",
+  "pipelineRun.namespace",
+  "pipelineRun.uid",
+  "pipeline.name",
+  "pipelineTask.retries",
+];
 const workspaceFields = ["path", "bound", "claim", "volume"];
+/** What may follow each of them. */
 const forms: Readonly<Record<string, string>> = {
   results: "$(results.NAME.path)",
   workspaces: "$(workspaces.NAME.path), .bound, .claim or .volume",
@@ -126,8 +139,15 @@ function problemOf(reference: Reference, names: Names): Problem | undefined {
         meant === undefined ? `Tekton knows ${forms["steps"] ?? ""}` : `did you mean $(steps.${meant}.exitCode.path)?`,
       );
     }
+    case "context": {
+      const { object, field } = variable;
+      if (contexts.includes(`${object}.${field}`)) return undefined;
+      const meant = didYouMean(`${object}.${field}`, contexts);
+      return misspelt(
+        meant === undefined ? `Tekton knows ${forms["context"] ?? ""}` : `did you mean $(context.${meant})?`,
+      );
+    }
     case "param":
-    case "context":
     case "step-result":
     case "step-artifact":
     case "artifacts-path":

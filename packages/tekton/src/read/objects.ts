@@ -89,7 +89,7 @@ const keysOfType: Readonly<Record<string, { readonly keys: readonly string[]; re
 };
 
 function contentOf(secret: Secret, origin: Origin): readonly Diagnostic[] {
-  const wanted = keysOfType[secret.type];
+  const wanted = Object.hasOwn(keysOfType, secret.type) ? keysOfType[secret.type] : undefined;
   if (wanted === undefined) return [];
   const missing = wanted.keys.filter((key) => !Object.hasOwn(secret.data, key));
   if (missing.length === 0 || (wanted.any === true && missing.length < wanted.keys.length)) return [];
