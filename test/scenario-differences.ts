@@ -4,7 +4,9 @@ const matrixResult = "upstream's defect: a matrix gives a pipeline result only w
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
 const podRoom = "the Pod is refused by the room that makes it, which takes no part here";
 const refusedEarlier = "told before the run starts, where upstream fails the TaskRun";
-const serviceAccount = "a ServiceAccount that is not among the documents is refused";
+const stepAction = "StepActions are refused by name";
+const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
+const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
 
 /** Scenarios in which a run here goes otherwise than upstream's, and why that is right. */
 export const scenarioDifferences: Readonly<Record<string, string>> = {
@@ -17,27 +19,40 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0353": podRoom,
   "0384": refusedEarlier,
   "0386": refusedEarlier,
-  "0413": "config-defaults are not read",
-  "0483": serviceAccount,
-  "0485": serviceAccount,
-  "0486": serviceAccount,
+  "0495": pipelineInPipeline,
+  "0496": pipelineInPipeline,
+  "0497": pipelineInPipeline,
+  "0498": pipelineInPipeline,
+  "0499": pipelineInPipeline,
+  "0502": pipelineInPipeline,
+  "0503": pipelineInPipeline,
+  "0504": pipelineInPipeline,
+  "0508": pipelineInPipeline,
+  "0514": customStar,
+  "0537": pipelineInPipeline,
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
-  "0555": serviceAccount,
-  "0560": serviceAccount,
-  "0566": serviceAccount,
-  "0610": "config-defaults are not read",
-  "0636": "one run at a time",
-  "0637": "one run at a time",
+  "0569": stepAction,
+  "0570": stepAction,
+  "0571": stepAction,
+  "0572": stepAction,
+  "0573": stepAction,
+  "0574": stepAction,
+  "0577": stepAction,
+  "0583": stepAction,
+  "0585": stepAction,
+  "0586": stepAction,
+  "0610": "a workspace binding from config-defaults is not read",
   "0658": includeKinds,
   "0669": objectDefault,
   "0676": objectDefault,
   "0693": objectDefault,
+  "0713": matrixResult,
   "0727": objectDefault,
   "0739": objectDefault,
   "0787": matrixResult,
   "0840": objectDefault,
+  "0898": objectDefault,
   "0906": matrixResult,
   "0977": objectDefault,
   "1028": objectDefault,
-  "1034": includeKinds,
 };

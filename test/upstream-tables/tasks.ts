@@ -18,7 +18,7 @@ import { taskRunSpecOf } from "../../packages/plan/src/plan-task.ts";
 import { replaceWhen } from "../../packages/plan/src/replacements.ts";
 import { predecessorsOf } from "../../packages/plan/src/result-reference.ts";
 import { budgetsOf } from "../../packages/plan/src/timeouts.ts";
-import { whenHolds } from "../../packages/plan/src/when.ts";
+import { whenOutcome } from "../../packages/plan/src/when.ts";
 import { withSpecifiedResources } from "../../packages/pod/src/resources.ts";
 import { indexed } from "./checks.ts";
 import { same, type Judges, type Verdict } from "./case.ts";
@@ -78,8 +78,12 @@ export const taskJudges: Judges = {
   },
   "apis/pipeline/v1.WhenExpression.applyReplacements": ({ receiver, input, expected }) =>
     same(replaceWhen([receiver as WhenExpression], replacementsOf(input))[0], expected),
-  "apis/pipeline/v1.WhenExpressions.AllowsExecution": ({ receiver, expected }) => [
-    whenHolds(receiver as readonly WhenExpression[]),
+  "apis/pipeline/v1.WhenExpressions.AllowsExecution": ({ receiver, input, expected }) => [
+    (
+      whenOutcome(receiver as readonly WhenExpression[], (cel) => ({ value: input.evaluatedCEL?.[cel] ?? false })) as {
+        readonly holds: boolean;
+      }
+    ).holds,
     expected,
   ],
   "reconciler/pipeline/dag.findCyclesInDependencies": ({ input, error }) => [

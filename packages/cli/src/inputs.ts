@@ -78,39 +78,50 @@ export interface ClosedRun {
   readonly plan: RunPlan;
 }
 
-/** The run that was chosen, with all it refers to, planned; or all that stands in its way. */
+/** The run that was chosen, with all it refers to; or all that is missing. */
+export async function resolveChosen(
+  world: World,
+  inputs: Inputs,
+  options: InputOptions,
+  choice: Choice | undefined,
+): Promise<Result<ResolvedRun>> {
+  const pins = pinsOf(options.task);
+  const placed = inNamespace(inputs.resources, options.namespace);
+  const resources = await withSecrets(world, placed, options.secret);
+  const diagnostics = [...pins.diagnostics, ...resources.diagnostics];
+  if (!pins.ok || !resources.ok) return fail(diagnostics);
+  const resolved = await resolveRun(resources.value, choice, {
+    catalogs: options.catalog,
+    pins: pins.value,
+    ...(options.simulated === true
+      ? { random: () => 0, uid: simulatedUid, withoutObjects: true }
+      : { random: Math.random }),
+    flags: (declared) => flagsOf(options, declared),
+  });
+  diagnostics.push(...resolved.diagnostics);
+  return resolved.ok ? succeed(resolved.value, diagnostics) : fail(diagnostics);
+}
+
+export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
+  const { defaultTimeoutMinutes, evaluateCel } = inputs.gates;
+  return planRun(resolved, {
+    defaultTimeout: defaultTimeoutMinutes * 60_000,
+    ...(evaluateCel !== undefined && { evaluateCel }),
+    runsCustom: () => options.simulated === true,
+  });
+}
+
+/** The run that was chosen, planned; or all that stands in its way. */
 export async function closeRun(
   world: World,
   inputs: Inputs,
   options: InputOptions,
   choice: Choice | undefined,
 ): Promise<Result<ClosedRun>> {
-  const diagnostics: Diagnostic[] = [];
-  const kept = <T>(result: Result<T>): Result<T> => {
-    diagnostics.push(...result.diagnostics);
-    return result;
-  };
-  const pins = kept(pinsOf(options.task));
-  const placed = inNamespace(inputs.resources, options.namespace);
-  const resources = kept(await withSecrets(world, placed, options.secret));
-  if (!pins.ok || !resources.ok) return fail(diagnostics);
-  const resolved = kept(
-    await resolveRun(resources.value, choice, {
-      catalogs: options.catalog,
-      pins: pins.value,
-      ...(options.simulated === true
-        ? { random: () => 0, uid: simulatedUid, withoutObjects: true }
-        : { random: Math.random }),
-      flags: (declared) => flagsOf(options, declared),
-    }),
-  );
-  if (!resolved.ok) return fail(diagnostics);
-  const plan = kept(
-    planRun(resolved.value, {
-      defaultTimeout: inputs.gates.defaultTimeoutMinutes * 60_000,
-      runsCustom: () => options.simulated === true,
-    }),
-  );
+  const resolved = await resolveChosen(world, inputs, options, choice);
+  if (!resolved.ok) return resolved;
+  const plan = planResolved(inputs, resolved.value, options);
+  const diagnostics = [...resolved.diagnostics, ...plan.diagnostics];
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
   return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
 }

@@ -5,6 +5,8 @@ import { resolveRun } from "@lapcat/resolution";
 import { begin, evolve, type Recorded, type RunState } from "@lapcat/run";
 import { type RunReader } from "@lapcat/store";
 import {
+  defaultGates,
+  withCel,
   attemptResources,
   type ClusterObjects,
   type Located,
@@ -28,7 +30,9 @@ const provenanceKind = "Provenance";
 export function closedManifest(resolved: ResolvedRun): string {
   const apiVersion = "tekton.dev/v1";
   const namespace = resolved.run.resource.metadata.namespace ?? "default";
-  const named = tasksOf(resolved).filter((task) => !task.embedded && task.name !== undefined);
+  const named = tasksOf(resolved).filter(
+    (task) => !task.embedded && task.custom === undefined && task.name !== undefined,
+  );
   const tasks = new Map(named.map((task) => [task.name, task]));
   const definition = (kind: string, { name, labels, annotations, spec }: Definition): unknown => ({
     apiVersion,
@@ -115,7 +119,11 @@ export async function stateOf(reader: RunReader, events: readonly Recorded[]): P
   const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0 });
   if (!resolved.ok) throw damaged(resolved.diagnostics[0]?.message ?? "");
   const provenance = parsed.value.map(({ value }) => value).find(isProvenance);
-  const plan = planRun(asItWas(resolved.value, resources, provenance));
+  const { evaluateCel } = reader.manifest.includes("cel:") ? await withCel({ ...defaultGates, celInWhen: true }) : {};
+  const plan = planRun(asItWas(resolved.value, resources, provenance), {
+    ...(evaluateCel !== undefined && { evaluateCel }),
+    runsCustom: () => true,
+  });
   if (!plan.ok) throw damaged(plan.diagnostics[0]?.message ?? "");
   return events.reduce(evolve, begin(plan.value));
 }

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
+import { failureOf, type RunFailure } from "@lapcat/plan";
 import { type Choice } from "@lapcat/resolution";
 import { extendTimeline, emptyTimeline, linesOfEvent, summaryLines } from "@lapcat/report";
 import { listOf, type Outcomes, type RunList, simulate as play, type Simulated } from "@lapcat/run";
-import { asRunnable } from "@lapcat/tekton";
+import { asRunnable, type Condition } from "@lapcat/tekton";
 import { exitCodes } from "./exit-code.ts";
-import { choiceOf, closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
+import { choiceOf, type InputOptions, type Inputs, planResolved, readInputs, resolveChosen } from "./inputs.ts";
 import { printValue } from "./print-value.ts";
 import { refuse, tell } from "./tell.ts";
+import { chosenRun, pendingCondition, unresolvedFailure, unstarted } from "./unstarted.ts";
 import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
@@ -23,18 +25,49 @@ export const simulate: Command<SimulateOptions, readonly [string | undefined]> =
   const admission = asRunnable(inputs.value.diagnostics);
   if (hasErrors(admission)) return refuse(world, admission);
   const told: Diagnostic[] = [...admission];
-  const played: Simulated[] = [];
+  const played: Played[] = [];
   for (const choice of choicesOf(inputs.value, name)) {
-    const closed = await closeRun(world, inputs.value, { ...options, simulated: true }, choice);
-    told.push(...closed.diagnostics);
-    if (!closed.ok) return refuse(world, told);
-    played.push(play(closed.value.plan, outcomes.value, start, version));
+    const one = await playOne(world, inputs.value, { ...options, simulated: true }, choice, outcomes.value);
+    told.push(...one.diagnostics);
+    if (!one.ok) return refuse(world, told);
+    played.push(one.value);
   }
   tell(world, told);
   if (options.output === "text") for (const each of played) world.out.print(...storyLines(world, each));
-  else await printValue(world, options.output, listOfAll(played));
-  return played.every(({ state }) => state.finished?.status === "True") ? exitCodes.succeeded : exitCodes.failed;
+  else await printValue(world, options.output, { apiVersion: "v1", kind: "List", items: played.flatMap(itemsOf) });
+  return played.every(hasSucceeded) ? exitCodes.succeeded : exitCodes.failed;
 };
+
+/** A run that was played, or one of which a cluster would start nothing. */
+type Played = Simulated | { readonly unstarted: RunList["items"][number] };
+
+async function playOne(
+  world: World,
+  inputs: Inputs,
+  options: InputOptions,
+  choice: Choice | undefined,
+  outcomes: Outcomes,
+): Promise<Result<Played>> {
+  const resolved = await resolveChosen(world, inputs, options, choice);
+  const run = resolved.ok ? resolved.value.run.resource : chosenRun(inputs.resources, choice);
+  const nothing = (condition: Omit<Condition, "type"> | undefined, told: readonly Diagnostic[]): Result<Played> =>
+    run === undefined || condition === undefined
+      ? fail(told)
+      : succeed({ unstarted: unstarted(run, condition, start) }, told);
+  const failing = (failure: RunFailure | undefined): Omit<Condition, "type"> | undefined =>
+    failure && { status: "False", ...failure };
+  if (!resolved.ok) return nothing(run && failing(unresolvedFailure(inputs.resources, run)), resolved.diagnostics);
+  const pending = pendingCondition(resolved.value.run.resource);
+  if (pending !== undefined) return nothing(pending, resolved.diagnostics);
+  const plan = planResolved(inputs, resolved.value, options);
+  const told = [...resolved.diagnostics, ...plan.diagnostics];
+  if (!plan.ok) return nothing(failing(failureOf(resolved.value)), told);
+  return succeed(play(plan.value, outcomes, start, version), told);
+}
+
+function hasSucceeded(played: Played): boolean {
+  return "state" in played && played.state.finished?.status === "True";
+}
 
 /** Always the same moment: what is simulated twice is the same twice. */
 const start = Date.UTC(2000, 0, 1);
@@ -61,22 +94,25 @@ async function scriptOf(file: string | undefined): Promise<Result<Outcomes>> {
 }
 
 /** As `run` prints it, each child with the round in which it was created. */
-function listOfAll(played: readonly Simulated[]): RunList {
-  const items = played.flatMap(({ state, waves }) =>
-    listOf(state).items.map((item) => {
-      const wave = waves.get(item.metadata.name ?? "");
-      if (wave === undefined) return item;
-      const annotations = { ...item.metadata.annotations, "lapcat.dev/wave": `${wave}` };
-      return { ...item, metadata: { ...item.metadata, annotations } };
-    }),
-  );
-  return { apiVersion: "v1", kind: "List", items: items as RunList["items"] };
+function itemsOf(played: Played): readonly unknown[] {
+  if ("unstarted" in played) return [played.unstarted];
+  return listOf(played.state).items.map((item) => {
+    const wave = played.waves.get(item.metadata.name ?? "");
+    if (wave === undefined) return item;
+    const annotations = { ...item.metadata.annotations, "lapcat.dev/wave": `${wave}` };
+    return { ...item, metadata: { ...item.metadata, annotations } };
+  });
 }
 
-function storyLines(world: World, { log }: Simulated): readonly string[] {
+function storyLines(world: World, played: Played): readonly string[] {
   const { style } = world.out;
+  if ("unstarted" in played) {
+    const { kind, metadata, status } = played.unstarted;
+    const { reason = "", message = "" } = status.conditions[0] ?? {};
+    return [`${kind} ${metadata.name ?? ""} ${reason}: ${message}`];
+  }
   let timeline = emptyTimeline();
-  const lines = log.flatMap((recorded) => {
+  const lines = played.log.flatMap((recorded) => {
     timeline = extendTimeline(timeline, recorded);
     return linesOfEvent(style, timeline, recorded).filter((line) => !line.startsWith("  its output:"));
   });

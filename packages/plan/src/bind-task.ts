@@ -23,7 +23,7 @@ import {
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { taskRunUid } from "./task-run-uid.ts";
 import { mentionedIn, namesIn } from "./names-in.ts";
-import { whenHolds } from "./when.ts";
+import { whenOutcome } from "./when.ts";
 import { escapes } from "./workspaces.ts";
 
 /** What can be made of a task whose predecessors are done. */
@@ -63,7 +63,12 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const whenExpressions = resolved.when ?? [];
-  const unmet: BindOutcome | undefined = whenHolds(whenExpressions)
+  const when = whenOutcome(whenExpressions, plan.evaluateCel);
+  if ("fault" in when) {
+    const message = `[User error] Error evaluating CEL ${plan.identity.name}: ${when.fault}`;
+    return { kind: "failed", reason: "CELEvaluationFailed", message };
+  }
+  const unmet: BindOutcome | undefined = when.holds
     ? undefined
     : { kind: "skipped", reason: "When Expressions evaluated to false", whenExpressions };
   const missing: BindOutcome | undefined =

@@ -1,11 +1,19 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { findReferences } from "@lapcat/substitution";
 import { isArrayValue, type Param } from "@lapcat/tekton";
-import { error, type Place } from "./place.ts";
+import { error, type Path, type Place } from "./place.ts";
 import { textsIn } from "./texts.ts";
 
-/** References to an element that an array param does not have. Arrays that come of results are not known here. */
-export function indexDiagnostics(value: unknown, params: readonly Param[], place: Place): readonly Diagnostic[] {
+/** A reference to an element that an array param does not have. */
+export interface BeyondEnd {
+  readonly raw: string;
+  readonly path: Path;
+  readonly name: string;
+  readonly length: number;
+}
+
+/** Arrays that come of results are not known here. */
+export function beyondEnd(value: unknown, params: readonly Param[]): readonly BeyondEnd[] {
   const lengths = new Map(
     params.flatMap((each) =>
       isArrayValue(each.value) && !holdsStar(each.value) ? [[each.name, each.value.length]] : [],
@@ -15,17 +23,21 @@ export function indexDiagnostics(value: unknown, params: readonly Param[], place
   return [...textsIn(value)].flatMap(({ text, path }) =>
     findReferences(text).flatMap(({ raw, parts: [prefix, name = ""], index }) => {
       const length = prefix === "params" ? lengths.get(name) : undefined;
-      if (index === undefined || length === undefined || index < length) return [];
-      return [
-        error(
-          "reference.unknown",
-          place,
-          path,
-          `${raw} is beyond the end of array param "${name}", which has ${length} element${length === 1 ? "" : "s"}`,
-        ),
-      ];
+      return index === undefined || length === undefined || index < length ? [] : [{ raw, path, name, length }];
     }),
   );
+}
+
+export function indexDiagnostics(value: unknown, params: readonly Param[], place: Place): readonly Diagnostic[] {
+  return beyondEnd(value, params).map(({ raw, path, name, length }) => {
+    const has = `${length} element${length === 1 ? "" : "s"}`;
+    return error(
+      "reference.unknown",
+      place,
+      path,
+      `${raw} is beyond the end of array param "${name}", which has ${has}`,
+    );
+  });
 }
 
 function holdsStar(values: readonly string[]): boolean {

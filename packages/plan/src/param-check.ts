@@ -192,3 +192,24 @@ export function enumSubsetDiagnostics(
 export function outsideEnum(allowed: readonly string[], value: Param["value"]): boolean {
   return allowed.length > 0 && typeof value === "string" && value !== "" && !allowed.includes(value);
 }
+
+/** The first of the same in upstream's words. */
+export function enumSubsetText(
+  specs: readonly ParamSpec[],
+  passed: readonly Param[],
+  ofTask: readonly ParamSpec[],
+  task: string,
+): string | undefined {
+  for (const { name, value } of passed) {
+    const wanted = ofTask.find((each) => each.name === name)?.enum ?? [];
+    const [prefix, source, ...rest] = (typeof value === "string" ? isolatedReference(value) : undefined)?.parts ?? [];
+    const spec = specs.find((each) => each.name === source);
+    if (wanted.length === 0 || prefix !== "params" || rest.length > 0 || spec === undefined) continue;
+    const own = spec.enum ?? [];
+    if (own.length === 0)
+      return `pipeline param "${spec.name}" has no enum, but referenced in "${task}" task has enums: [${wanted.join(" ")}]`;
+    if (own.some((each) => !wanted.includes(each)))
+      return `pipeline param "${spec.name}" enum: [${own.join(" ")}] is not a subset of the referenced in "${task}" task param enum: [${wanted.join(" ")}]`;
+  }
+  return undefined;
+}

@@ -12,23 +12,19 @@ import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
 import { resultDiagnostics } from "./result-check.ts";
 import { predecessorsOf } from "./result-reference.ts";
-import { type PlannedTask, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import { type PlannedTask, type PlanOptions, type RunIdentity, type RunPlan } from "./run-plan.ts";
 import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
 import { unsupportedIn } from "./unsupported.ts";
 import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
-
-export interface PlanOptions {
-  /** Tekton's `default-timeout-minutes`, in milliseconds. */
-  readonly defaultTimeout?: number;
-}
 
 /** Everything that can be known of a run before its clock starts, or all that stands in its way. */
 export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<RunPlan> {
   const problems: Diagnostic[] = [];
   const report = (problem: Diagnostic): void => void problems.push(problem);
   const fallback = options.defaultTimeout ?? defaultTimeout;
-  const plan = run.kind === "TaskRun" ? planTaskRun(run, fallback, report) : planPipelineRun(run, fallback, report);
+  const plan =
+    run.kind === "TaskRun" ? planTaskRun(run, fallback, report) : planPipelineRun(run, fallback, report, options);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
 }
 
@@ -40,7 +36,12 @@ interface Written {
   readonly memberOf: "tasks" | "finally";
 }
 
-function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report: Report): RunPlan | undefined {
+function planPipelineRun(
+  resolved: ResolvedPipelineRun,
+  fallback: number,
+  report: Report,
+  options: PlanOptions,
+): RunPlan | undefined {
   const { pipeline, objects } = resolved;
   const run = resolved.run.resource;
   const ofRun: Place = { origin: resolved.run.origin, path: ["spec"] };
@@ -88,7 +89,7 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   ];
   const planned = new Map<string, PlannedTask>();
   for (const { task, place, memberOf } of written) {
-    unsupportedIn(task, place).forEach(report);
+    unsupportedIn(task, place, options).forEach(report);
     if (task.matrix !== undefined) matrixTypeDiagnostics(task.matrix, place).forEach(report);
     const definition = resolved.tasks.get(task.name);
     if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
@@ -120,6 +121,7 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
   const requested = requestedStatus(run.spec.status, ofRun, report);
   return {
     kind: "PipelineRun",
+    ...(options.evaluateCel !== undefined && { evaluateCel: options.evaluateCel }),
     ...(requested !== undefined && { requested }),
     identity,
     pipeline,
@@ -132,8 +134,10 @@ function planPipelineRun(resolved: ResolvedPipelineRun, fallback: number, report
 }
 
 /** The definition that resolution found for an embedded Task is what is run: StepActions are in it already. */
-function propagating(task: PipelineTask, { embedded, spec }: ResolvedTask): PipelineTask {
-  return embedded && task.taskSpec !== undefined ? { ...task, taskSpec: { ...task.taskSpec, ...spec } } : task;
+function propagating(task: PipelineTask, { embedded, spec, custom }: ResolvedTask): PipelineTask {
+  return embedded && custom === undefined && task.taskSpec !== undefined
+    ? { ...task, taskSpec: { ...task.taskSpec, ...spec } }
+    : task;
 }
 
 function writtenTasks({ pipeline }: ResolvedPipelineRun, place: Place): readonly Written[] {

@@ -83,7 +83,8 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     sidecarSpecs: spec.sidecarSpecs ?? [],
     computeResources: spec.computeResources,
     timeout: timeoutOfTask([spec.timeout, pipelineTask.timeout], around.budgets[memberOf], around.fallbackTimeout),
-    retries: Math.max(0, pipelineTask.retries ?? 0),
+    // Whoever runs a custom task tries it again.
+    retries: resolved.custom === undefined ? Math.max(0, pipelineTask.retries ?? 0) : 0,
     onError: pipelineTask.onError === "continue" ? "continue" : "stopAndFail",
   };
 }
@@ -155,7 +156,7 @@ function boundWorkspace(
   const path = index < (task.workspaces ?? []).length ? ["workspaces", index] : [];
   const inPipeline = around.declared.find((each) => each.name === from);
   const inTask = declared.get(binding.name);
-  if (inTask === undefined && !resolved.embedded) {
+  if (inTask === undefined && !resolved.embedded && resolved.custom === undefined) {
     around.report(
       error(
         "workspace.unknown",

@@ -27,7 +27,7 @@ export function resultDiagnostics(
     }
     const task = tasks.get(reference.task);
     const declared = (task?.spec.results ?? []).map(({ name }) => name);
-    if (task === undefined || declared.includes(reference.result)) return [];
+    if (task === undefined || task.custom !== undefined || declared.includes(reference.result)) return [];
     const near = didYouMean(reference.result, declared);
     return [
       error(

@@ -1,6 +1,8 @@
 import {
   type ClusterObjects,
   type ConfigMapVolumeSource,
+  type CustomTask,
+  type EvaluateCel,
   type Param,
   type PipelineResult,
   type PipelineTask,
@@ -20,6 +22,14 @@ export type PipelineTaskName = string & { readonly [brand]: "PipelineTaskName" }
 export type TaskRunName = string & { readonly [brand]: "TaskRunName" };
 export const asPipelineTaskName = (text: string): PipelineTaskName => text as PipelineTaskName;
 export const asTaskRunName = (text: string): TaskRunName => text as TaskRunName;
+
+export interface PlanOptions {
+  /** Tekton's `default-timeout-minutes`, in milliseconds. */
+  readonly defaultTimeout?: number;
+  readonly evaluateCel?: EvaluateCel;
+  /** Whether there is somebody who runs such custom tasks; without it there is nobody. */
+  readonly runsCustom?: (custom: CustomTask) => boolean;
+}
 
 /**
  * What is to be done, with everything known before the clock starts. A lone TaskRun is a plan of one task.
@@ -41,6 +51,8 @@ export interface RunPlan {
     readonly finally: number | undefined;
   };
   readonly objects: ClusterObjects;
+  /** Where conditions in CEL are allowed. */
+  readonly evaluateCel?: EvaluateCel;
   /** The run was written with a `spec.status` that ends it: it is cancelled, or stopped, from the start. */
   readonly requested?: "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";
 }

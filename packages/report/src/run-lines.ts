@@ -52,6 +52,7 @@ export function linesOfEvent(
     case "sidecar.finished":
     case "result.written":
     case "pod.finished":
+    case "custom-run.finished":
     case "run.finished":
       return [];
   }

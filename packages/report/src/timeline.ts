@@ -144,6 +144,7 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
     case "image.pulled":
     case "pod.failed":
     case "pod.finished":
+    case "custom-run.finished":
     case "timeout.reached":
     case "cancel.requested":
     case "finally.started":

@@ -1,6 +1,6 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type Path } from "@lapcat/manifest";
-import { type EmbeddedTask, type Origin, type Ref, type TaskSpec } from "@lapcat/tekton";
+import { type Origin, type Ref, type TaskSpec } from "@lapcat/tekton";
 
 const remedies: Readonly<Record<string, string>> = {
   git: "Clone the repository and give the file with -f",
@@ -40,18 +40,6 @@ export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline", origin: Origin
     );
   }
   return undefined;
-}
-
-/** An embedded custom task. */
-export function refusedSpec(spec: EmbeddedTask, origin: Origin, path: Path): Diagnostic | undefined {
-  if (spec.apiVersion === undefined || spec.apiVersion === "" || spec.apiVersion.startsWith("tekton.dev/"))
-    return undefined;
-  return unsupported(
-    origin,
-    [...path, "apiVersion"],
-    `custom tasks (${spec.apiVersion} ${spec.kind ?? ""}) are not executed yet`,
-    "Only Tasks are",
-  );
 }
 
 /** Steps that are references. */

@@ -1,6 +1,7 @@
 import { type Diagnostic, didYouMean, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { formatPath } from "@lapcat/manifest";
 import {
+  type CustomTask,
   type Located,
   type PipelineRun,
   type PipelineTask,
@@ -14,7 +15,7 @@ import { provenanceOf, type TaskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
 import { type Place } from "./needed-objects.ts";
 import { objectsOf } from "./objects.ts";
-import { refusedRef, refusedSpec, refusedSteps, unsupported } from "./refused-refs.ts";
+import { refusedRef, refusedSteps, unsupported } from "./refused-refs.ts";
 
 /** A PipelineRun with its Pipeline and the Task of every entry. */
 export async function resolvePipelineRun(
@@ -119,10 +120,10 @@ async function resolvePipelineTask(
         ),
       ]);
   }
+  const custom = customTask(task);
+  if (custom !== undefined) return succeed(resolvedCustomTask(task, custom, origin, path));
   if (task.taskSpec !== undefined) {
     const at = [...path, "taskSpec"];
-    const refused = refusedSpec(task.taskSpec, origin, at);
-    if (refused !== undefined) return fail([refused]);
     const { apiVersion: _apiVersion, kind: _kind, spec: _spec, metadata, ...spec } = task.taskSpec;
     const { labels = {}, annotations = {} } = metadata ?? {};
     return closed({
@@ -140,6 +141,31 @@ async function resolvePipelineTask(
   const refused = task.taskRef === undefined ? undefined : refusedRef(task.taskRef, "Task", origin, at);
   if (refused !== undefined) return fail([refused]);
   return findTask(task.taskRef?.name, { origin, path: at }, finder);
+}
+
+/** A reference or an embedded Task with both an apiVersion and a kind is some other program's, whatever they say (tektoncd/pipeline#6457). */
+function customTask({ taskRef, taskSpec }: PipelineTask): CustomTask | undefined {
+  const { apiVersion = "", kind = "" } = taskRef ?? taskSpec ?? {};
+  return apiVersion === "" || kind === "" ? undefined : { apiVersion, kind };
+}
+
+function resolvedCustomTask(
+  { taskRef, taskSpec }: PipelineTask,
+  custom: CustomTask,
+  origin: Place["origin"],
+  path: Place["path"],
+): ResolvedTask {
+  return {
+    name: taskRef?.name,
+    spec: {},
+    embedded: taskSpec !== undefined,
+    custom,
+    labels: taskSpec?.metadata?.labels ?? {},
+    annotations: taskSpec?.metadata?.annotations ?? {},
+    origin,
+    path: [...path, taskSpec === undefined ? "taskRef" : "taskSpec"],
+    provenance: provenanceOf(origin.document.source),
+  };
 }
 
 /** A TaskRun with its Task. */

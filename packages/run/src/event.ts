@@ -86,6 +86,13 @@ export type RunEvent =
     } & AttemptKey)
   /** All containers ended, or were ended, and the Pod is removed. */
   | ({ readonly type: "pod.finished" } & AttemptKey)
+  /** What runs the custom task says that it is over; its results were told before. */
+  | ({
+      readonly type: "custom-run.finished";
+      readonly status: "True" | "False";
+      readonly reason: string;
+      readonly message: string;
+    } & AttemptKey)
   | ({
       readonly type: "task.finished";
       readonly status: "True" | "False";

@@ -60,6 +60,12 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
       }));
     case "pod.finished":
       return withAttempt(state, event, (attempt) => ({ ...attempt, podFinishedAt: at }));
+    case "custom-run.finished":
+      return withAttempt(state, event, (attempt) => ({
+        ...attempt,
+        custom: { status: event.status, reason: event.reason, message: event.message },
+        podFinishedAt: at,
+      }));
     case "task.finished":
       return finished(state, event, at);
     case "timeout.reached":
@@ -96,6 +102,7 @@ function newAttempt(attempt: number): AttemptState {
     containers: new Map(),
     results: [],
     stop: undefined,
+    custom: undefined,
     podFinishedAt: undefined,
     finished: undefined,
   };

@@ -4,10 +4,11 @@ export { decide } from "./decide.ts";
 export { type Outcome, type Outcomes } from "./outcome-script.ts";
 export { simulate, type Simulated } from "./simulate.ts";
 export { evolve } from "./evolve.ts";
-export { listOf, statusOf, type PipelineRunObject, type RunList, type RunStatus } from "./status.ts";
+export { customRunObject, type CustomRunObject } from "./custom-run-status.ts";
+export { listOf, statusOf, type ChildObject, type PipelineRunObject, type RunList, type RunStatus } from "./status.ts";
 export { type TaskRunObject } from "./task-run-status.ts";
 export { formatInstant, parseInstant } from "./instant.ts";
-export { readResult, resultsLimit, type ReadResult } from "./read-result.ts";
+export { customResult, readResult, resultsLimit, type ReadResult } from "./read-result.ts";
 export {
   begin,
   type AttemptEnd,

@@ -1,7 +1,7 @@
 import { type PlannedTask } from "@lapcat/plan";
 import { formatDuration, type RunResult, type TaskResult, type TaskRunReason } from "@lapcat/tekton";
 import { type RunKind } from "./event.ts";
-import { type AttemptState, type ContainerState, type TaskRunState } from "./run-state.ts";
+import { type AttemptState, type ContainerState, type StopCause, type TaskRunState } from "./run-state.ts";
 
 /** How an attempt ended, in Tekton's words (ST-2, ST-3). */
 export interface AttemptOutcome {
@@ -17,6 +17,7 @@ export function outcomeOf(
   taskRun: TaskRunState,
   attempt: AttemptState,
 ): AttemptOutcome {
+  if (planned.task.custom !== undefined) return customOutcome(attempt);
   if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out")
     return cancelled(kind, taskRun.name, attempt.stop);
   if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
@@ -30,6 +31,21 @@ export function outcomeOf(
   return planned.onError === "continue" ? { ...failed, reason: "FailureIgnored" } : failed;
 }
 
+function customOutcome({ stop, custom }: AttemptState): AttemptOutcome {
+  if (stop !== undefined) return failure("CustomRunCancelled", cancelText("CustomRun", stop));
+  return custom ?? failure("Failed", "");
+}
+
+/** Why a child of a run is to end, as its `spec.statusMessage` says it. */
+export function cancelText(kind: "TaskRun" | "CustomRun", cause: StopCause): string {
+  return `${kind} cancelled as the PipelineRun it belongs to has ${cause === "run-cancelled" ? "been cancelled" : "timed out"}.`;
+}
+
+/** Whether an end is not the task's own. */
+export function isCancelled({ reason }: Pick<AttemptOutcome, "reason">): boolean {
+  return reason === "TaskRunCancelled" || reason === "CustomRunCancelled";
+}
+
 function failure(reason: string, message: string): AttemptOutcome {
   return { status: "False", reason, message };
 }
@@ -40,8 +56,7 @@ export function cancelled(
   cause: "run-cancelled" | "run-timed-out",
   before?: AttemptOutcome,
 ): AttemptOutcome {
-  const why = cause === "run-cancelled" ? "has been cancelled" : "has timed out";
-  const of = kind === "TaskRun" ? "" : `TaskRun cancelled as the PipelineRun it belongs to ${why}.`;
+  const of = kind === "TaskRun" ? "" : cancelText("TaskRun", cause);
   const previous = before === undefined ? "" : `\nPrevious status: [ToBeRetried] ${before.message}`;
   return failure("TaskRunCancelled", `TaskRun "${name}" was cancelled. ${of}${previous}`);
 }

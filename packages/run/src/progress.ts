@@ -1,4 +1,5 @@
 import {
+  hasCel,
   instanceCount,
   type PipelineTaskName,
   type PlannedTask,
@@ -103,7 +104,7 @@ function build(state: RunState): Progress {
     unproduced: new Map(all.map(({ name, resultsFrom }) => [name, resultsFrom.length])),
     ready: rankSet(all.length),
     unasked: new Set(
-      all.filter(({ predecessors, resultsFrom }) => predecessors.length === 0 || resultsFrom.length === 0),
+      all.filter((each) => each.predecessors.length === 0 || each.resultsFrom.length === 0 || hasCel(each)),
     ),
     sound: new Set(),
     deadlines: deadlines(),

@@ -40,3 +40,9 @@ function json(text: string): unknown {
     return undefined;
   }
 }
+
+/** A custom run's result is a text; one that is a list in JSON is taken as a list. */
+export function customResult(text: string): { readonly resultType: ParamType; readonly value: ParamValue } {
+  const { type, value } = readResult(text, "array");
+  return { resultType: type, value };
+}

@@ -1,6 +1,6 @@
 import { type PlannedTask, type TaskRunName } from "@lapcat/plan";
 import { type RunEvent } from "./event.ts";
-import { cancelled, outcomeOf } from "./outcome.ts";
+import { cancelled, isCancelled, outcomeOf } from "./outcome.ts";
 import { progressOf } from "./progress.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
 import { stopCauseOf } from "./view.ts";
@@ -11,8 +11,7 @@ type TaskFinished = Extract<RunEvent, { type: "task.finished" }>;
 export function endedAttempts(state: RunState): readonly TaskFinished[] {
   return eachOf(state, progressOf(state).ended, (planned, taskRun, attempt) => {
     const outcome = outcomeOf(state.plan.kind, planned, taskRun, attempt);
-    const willRetry =
-      outcome.status === "False" && outcome.reason !== "TaskRunCancelled" && attempt.attempt < planned.retries;
+    const willRetry = outcome.status === "False" && !isCancelled(outcome) && attempt.attempt < planned.retries;
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt, ...outcome, willRetry };
   });
 }

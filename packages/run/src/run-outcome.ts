@@ -1,6 +1,7 @@
 import { type PlannedTask } from "@lapcat/plan";
 import { formatDuration } from "@lapcat/tekton";
 import { type RunEvent } from "./event.ts";
+import { isCancelled } from "./outcome.ts";
 import { runResults } from "./results.ts";
 import { endOf } from "./run-state.ts";
 import { type DagSkips } from "./skip.ts";
@@ -41,9 +42,10 @@ function kindOf(view: View, dag: DagSkips, { name, onError }: PlannedTask): Kind
   const phase = view.phaseOf(name);
   if (phase === "succeeded") return "succeeded";
   if (phase === "failed") {
-    const stops = view
-      .taskRunsOf(name)
-      .map((each) => (endOf(each)?.reason === "TaskRunCancelled" ? stopOf(view, each.name) : undefined));
+    const stops = view.taskRunsOf(name).map((each) => {
+      const end = endOf(each);
+      return end !== undefined && isCancelled(end) ? stopOf(view, each.name) : undefined;
+    });
     if (stops.includes("run-timed-out")) return "failed";
     if (stops.includes("run-cancelled")) return "cancelled";
     return onError === "continue" ? "ignored" : "failed";

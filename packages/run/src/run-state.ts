@@ -53,6 +53,9 @@ export interface AttemptState {
   readonly results: readonly RunResult[];
   /** Why it is to end early. */
   readonly stop: StopCause | undefined;
+  /** What the program that runs a custom task said in the end. */
+  readonly custom: Pick<AttemptEnd, "status" | "reason" | "message"> | undefined;
+  /** Of a custom run, when it was over. */
   readonly podFinishedAt: Instant | undefined;
   readonly finished: AttemptEnd | undefined;
 }

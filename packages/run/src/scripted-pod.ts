@@ -1,9 +1,9 @@
-import { type BoundTaskRun, taskParams } from "@lapcat/plan";
+import { type BoundTaskRun, taskParams, taskRunFailure } from "@lapcat/plan";
 import { paramReplacements, replace } from "@lapcat/substitution";
 import { podName, type Step, stepContainerName, type TaskResult } from "@lapcat/tekton";
 import { type PodContainer, type RunEvent, type RunKind, type TerminationReason } from "./event.ts";
 import { type Outcome } from "./outcome-script.ts";
-import { readResult } from "./read-result.ts";
+import { customResult, readResult } from "./read-result.ts";
 
 /** An attempt that the script lets run. */
 export interface ScriptedPod {
@@ -15,8 +15,17 @@ export interface ScriptedPod {
 }
 
 /** What is told of an attempt's Pod when it ends. */
-export function eventsOfPod(kind: RunKind, { bound, outcome, stopped }: ScriptedPod): readonly RunEvent[] {
+export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[] {
+  const { bound, outcome, stopped } = pod;
+  if (bound.task.custom !== undefined) return eventsOfCustomRun(pod);
   const key = { taskRun: bound.name, attempt: bound.attempt };
+  const failure = stopped === undefined ? taskRunFailure(bound) : undefined;
+  if (failure !== undefined) {
+    return [
+      { type: "pod.failed", ...key, ...failure },
+      { type: "pod.finished", ...key },
+    ];
+  }
   const { spec } = bound.task;
   const names = (spec.steps ?? []).map((step, index) => ({
     step,
@@ -59,6 +68,19 @@ export function eventsOfPod(kind: RunKind, { bound, outcome, stopped }: Scripted
     events.push({ type: "result.written", ...key, name: result.name, resultType: type, value });
   }
   return [...events, { type: "pod.finished", ...key }];
+}
+
+function eventsOfCustomRun({ bound, outcome, stopped }: ScriptedPod): readonly RunEvent[] {
+  const key = { taskRun: bound.name, attempt: bound.attempt };
+  const results = Object.entries(stopped === undefined ? (outcome.results ?? {}) : {}).flatMap(
+    ([name, value]): RunEvent[] => {
+      const text = textOf(value);
+      return text === undefined ? [] : [{ type: "result.written", ...key, name, ...customResult(text) }];
+    },
+  );
+  const failed = outcome.status === "False" || stopped !== undefined;
+  const reason = outcome.reason ?? (failed ? "Failed" : "Succeeded");
+  return [...results, { type: "custom-run.finished", ...key, status: failed ? "False" : "True", reason, message: "" }];
 }
 
 function nameOf(step: Step, index: number): string {

@@ -1,4 +1,4 @@
-import { type BindOutcome, type PipelineTaskName, type PlannedTask } from "@lapcat/plan";
+import { type BindOutcome, hasCel, type PipelineTaskName, type PlannedTask } from "@lapcat/plan";
 import { type SkipReason } from "@lapcat/tekton";
 import { type Skip } from "./run-state.ts";
 import { type View } from "./view.ts";
@@ -45,12 +45,16 @@ function isAsTold(view: View): boolean {
   return true;
 }
 
-/** Whether a task that has not begun has all the results it takes, so that they can be wrong ones. */
+/**
+ * Whether a task that has not begun can fail the run: by the results it takes, once it has them all; by a condition in CEL at any
+ * time, since one is evaluated on its text as it stands.
+ */
 export function mayFail(view: View, planned: PlannedTask): boolean {
   const { unproduced, sound } = view.progress;
-  if ((planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) || sound.has(planned))
-    return false;
-  return view.phaseOf(planned.name) === "unscheduled" && (unproduced.get(planned.name) ?? 0) === 0;
+  if (sound.has(planned) || view.phaseOf(planned.name) !== "unscheduled") return false;
+  if (hasCel(planned)) return planned.memberOf === "tasks" || (unproduced.get(planned.name) ?? 0) === 0;
+  if (planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) return false;
+  return (unproduced.get(planned.name) ?? 0) === 0;
 }
 
 type Reasons = (task: PipelineTaskName) => SkipReason | undefined;

@@ -1,4 +1,4 @@
-import { type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
+import { hasCel, type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
 import { type Intent } from "./intent.ts";
 import { nextAttempt } from "./retry.ts";
 import { aggregateOf, type DagSkips, mayFail } from "./skip.ts";
@@ -12,8 +12,8 @@ export function fatal(view: View): { readonly reason: string; readonly message: 
   )) {
     const binding = view.bind(planned);
     if (binding.kind === "failed") return { reason: binding.reason, message: binding.message };
-    // In `finally` it is asked again when the execution status is known.
-    if (planned.memberOf === "tasks") view.progress.sound.add(planned);
+    // In `finally` it is asked again when the execution status is known, a condition in CEL with every result.
+    if (planned.memberOf === "tasks" && !hasCel(planned)) view.progress.sound.add(planned);
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import {
   type PipelineRunStatus,
   type SkippedTask,
 } from "@lapcat/tekton";
+import { customRunObject, type CustomRunObject } from "./custom-run-status.ts";
 import { formatInstant } from "./instant.ts";
 import { ongoing } from "./run-outcome.ts";
 import { type RunState, type TaskRunState } from "./run-state.ts";
@@ -17,18 +18,20 @@ import { type View, viewOf } from "./view.ts";
 
 export type PipelineRunObject = PipelineRun & { readonly status: PipelineRunStatus };
 
+export type ChildObject = TaskRunObject | CustomRunObject;
+
 /** A run and its TaskRuns as Kubernetes objects. */
 export interface RunStatus {
   readonly run: PipelineRunObject | TaskRunObject;
   /** In the order of creation; none for a lone TaskRun, which is the run. */
-  readonly taskRuns: readonly TaskRunObject[];
+  readonly taskRuns: readonly ChildObject[];
 }
 
 /** What `-o json` prints. */
 export interface RunList {
   readonly apiVersion: "v1";
   readonly kind: "List";
-  readonly items: readonly (PipelineRunObject | TaskRunObject)[];
+  readonly items: readonly (PipelineRunObject | ChildObject)[];
 }
 
 export function listOf(state: RunState): RunList {
@@ -41,12 +44,17 @@ export function statusOf(state: RunState): RunStatus {
   const { planned } = planIndex(state.plan);
   const taskRuns = [...state.taskRuns.values()].flatMap((each) => {
     const task = planned.get(each.task);
-    return task === undefined ? [] : [taskRunObject(state, task, each)];
+    if (task === undefined) return [];
+    return [task.task.custom === undefined ? taskRunObject(state, task, each) : customRunObject(state, task, each)];
   });
   if (state.plan.kind === "PipelineRun") return { run: pipelineRunObject(state), taskRuns };
   const [planOfOne] = state.plan.tasks;
   if (planOfOne === undefined) throw new Error("a TaskRun's plan has one task");
-  return { run: taskRuns[0] ?? unstarted(state, planOfOne), taskRuns: [] };
+  const [only] = state.taskRuns.values();
+  return {
+    run: only === undefined ? unstarted(state, planOfOne) : taskRunObject(state, planOfOne, only),
+    taskRuns: [],
+  };
 }
 
 /** A TaskRun that was never started: still to come, or cancelled before. */
@@ -159,8 +167,9 @@ function references(view: View, planned: PlannedTask): readonly ChildReference[]
   return taskRuns.map((each) => {
     const displayName = displayNameOf(task, each);
     return {
-      apiVersion: "tekton.dev/v1",
-      kind: "TaskRun",
+      ...(planned.task.custom === undefined
+        ? { apiVersion: "tekton.dev/v1", kind: "TaskRun" }
+        : { apiVersion: "tekton.dev/v1beta1", kind: "CustomRun" }),
       name: each.name,
       pipelineTaskName: planned.name,
       ...(displayName !== undefined && { displayName }),

@@ -11,6 +11,7 @@ import {
 import { type Instant } from "./event.ts";
 import { formatInstant } from "./instant.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
+import { cancelText } from "./outcome.ts";
 import { acceptedResults } from "./task-outcome.ts";
 import { stopCauseOf } from "./view.ts";
 
@@ -45,7 +46,7 @@ function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState)
     serviceAccountName: planned.serviceAccountName,
     ...(cause !== undefined && {
       status: "TaskRunCancelled",
-      statusMessage: `TaskRun cancelled as the PipelineRun it belongs to has ${cause === "run-cancelled" ? "been cancelled" : "timed out"}.`,
+      statusMessage: cancelText("TaskRun", cause),
     }),
     ...(planned.task.embedded || taskRef === undefined
       ? { taskSpec: planned.task.spec }
@@ -55,7 +56,7 @@ function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState)
   };
 }
 
-function bindingOf({
+export function bindingOf({
   name,
   subPath,
   source,

@@ -13,7 +13,12 @@ export interface CustomRun {
 
 export interface CustomRunSpec {
   readonly customRef?: Ref;
-  readonly customSpec?: { readonly apiVersion?: string; readonly kind?: string; readonly spec?: unknown };
+  readonly customSpec?: {
+    readonly apiVersion?: string;
+    readonly kind?: string;
+    readonly metadata?: unknown;
+    readonly spec?: unknown;
+  };
   readonly params?: readonly Param[];
   readonly status?: string;
   readonly statusMessage?: string;

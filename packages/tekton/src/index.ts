@@ -39,7 +39,7 @@ export {
 } from "./read/read-resources.ts";
 export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
-export { withCel } from "./validate/cel.ts";
+export { withCel, type CelOutcome, type EvaluateCel } from "./validate/cel.ts";
 export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";
 export { editorKinds, editorSchema, type JsonSchema } from "./schema/editor-schema.ts";
 export { runSchema } from "./schema/run-schema.ts";

@@ -44,11 +44,18 @@ export interface ResolvedTask {
   readonly name: string | undefined;
   readonly spec: TaskSpec;
   readonly embedded: boolean;
+  /** A custom task, which some other program runs: `spec` is empty. */
+  readonly custom?: CustomTask;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;
   readonly path: readonly (string | number)[];
   readonly provenance: Provenance;
+}
+
+export interface CustomTask {
+  readonly apiVersion: string;
+  readonly kind: string;
 }
 
 /** The objects a run may refer to by name, all in the run's namespace. */

@@ -8,18 +8,26 @@ export interface CelFault {
   readonly end: number;
 }
 
+/** What an expression without variables comes to, or why it comes to nothing. */
+export type CelOutcome = { readonly value: unknown } | { readonly fault: string };
+
+export type EvaluateCel = (expression: string) => CelOutcome;
+
 export type CompileCel = (expression: string) => CelFault | undefined;
 
 /** Gates as they are, with a compiler for CEL where they allow it. Nobody else waits until one is loaded. */
 export async function withCel(gates: Gates): Promise<Gates> {
-  return gates.celInWhen ? { ...gates, compileCel: await loadCel() } : gates;
+  return gates.celInWhen ? { ...gates, ...(await loadCel()) } : gates;
 }
 
 /** `cel.NewEnv()` without anything declared, and its `Compile`. */
-async function loadCel(): Promise<CompileCel> {
+async function loadCel(): Promise<Pick<Gates, "compileCel" | "evaluateCel"> & object> {
   const { Environment: Made } = await import("@marcbachmann/cel-js");
   const environment = new Made({ homogeneousAggregateLiterals: false });
-  return (expression) => compile(environment, expression);
+  return {
+    compileCel: (expression) => compile(environment, expression),
+    evaluateCel: (expression) => evaluate(environment, expression),
+  };
 }
 
 function compile(environment: Environment, expression: string): CelFault | undefined {
@@ -30,6 +38,16 @@ function compile(environment: Environment, expression: string): CelFault | undef
     return { message, ...(fault?.range ?? { start: 0, end: expression.length }) };
   }
   return foreignCall(environment.parse(expression).ast);
+}
+
+function evaluate(environment: Environment, expression: string): CelOutcome {
+  const fault = compile(environment, expression);
+  if (fault !== undefined) return { fault: fault.message };
+  try {
+    return { value: environment.evaluate(expression) };
+  } catch (cause) {
+    return { fault: cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause) };
+  }
 }
 
 /** The functions and macros of cel-go's standard library (common/stdlib); the JavaScript one has more. */

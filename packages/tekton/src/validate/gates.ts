@@ -1,4 +1,4 @@
-import { type CompileCel } from "./cel.ts";
+import { type CompileCel, type EvaluateCel } from "./cel.ts";
 import { settingFault } from "./settings.ts";
 import { inside, report, type Scope, unnamed } from "./scope.ts";
 
@@ -11,6 +11,7 @@ export interface Gates {
   readonly celInWhen: boolean;
   /** What `withCel` adds where CEL is allowed. */
   readonly compileCel?: CompileCel;
+  readonly evaluateCel?: EvaluateCel;
   readonly artifacts: boolean;
   readonly conciseResolver: boolean;
   /** Of `pipeline`, `pipelinerun` and `taskrun`: where a spec may not be written inline. */

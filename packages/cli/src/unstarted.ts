@@ -1,0 +1,60 @@
+import { type Choice } from "@lapcat/resolution";
+import { type RunFailure } from "@lapcat/plan";
+import { formatInstant, type Instant, type RunList } from "@lapcat/run";
+import { type Condition, type Located, type PipelineRun, type TaskRun } from "@lapcat/tekton";
+
+type Run = PipelineRun | TaskRun;
+
+/** A run of which nothing is started, as it would be in a cluster. */
+export function unstarted(run: Run, condition: Omit<Condition, "type">, at: Instant): RunList["items"][number] {
+  const time = formatInstant(at);
+  const ended = condition.status === "Unknown" ? {} : { startTime: time, completionTime: time };
+  const status = { conditions: [{ type: "Succeeded" as const, ...condition, lastTransitionTime: time }], ...ended };
+  return run.kind === "PipelineRun" ? { ...run, status } : { ...run, status };
+}
+
+/** A run that waits until somebody clears its `spec.status`. */
+export function pendingCondition({ kind, metadata, spec }: Run): Omit<Condition, "type"> | undefined {
+  if (spec.status !== `${kind}Pending`) return undefined;
+  return { status: "Unknown", reason: spec.status, message: `${kind} "${metadata.name ?? ""}" is pending` };
+}
+
+/** With what Tekton would fail a run whose Pipeline or Tasks are not there. */
+export function unresolvedFailure(resources: readonly Located[], run: Run): RunFailure | undefined {
+  const { name: runName = "", namespace = "default" } = run.metadata;
+  const named = (kind: string, name: string | undefined): Located["resource"] | undefined =>
+    resources.map(({ resource }) => resource).find((each) => each.kind === kind && each.metadata.name === name);
+  if (run.kind === "TaskRun") {
+    const task = run.spec.taskRef?.name;
+    if (task === undefined || named("Task", task) !== undefined) return undefined;
+    const message = `error when listing tasks for taskRun ${runName}: tasks.tekton.dev "${task}" not found`;
+    return { reason: "TaskRunResolutionFailed", message };
+  }
+  const wanted = run.spec.pipelineRef?.name;
+  const found = wanted === undefined ? undefined : named("Pipeline", wanted);
+  if (wanted !== undefined && found === undefined) {
+    const message = `Error retrieving pipeline for pipelinerun ${namespace}/${runName}: error when getting Pipeline for PipelineRun ${runName}: tekton client cannot get pipeline ${wanted} from local cluster: pipelines.tekton.dev "${wanted}" not found`;
+    return { reason: "CouldntGetPipeline", message };
+  }
+  const spec = found?.kind === "Pipeline" ? found.spec : run.spec.pipelineSpec;
+  const lost = [...(spec?.tasks ?? []), ...(spec?.finally ?? [])].find(
+    ({ taskRef }) =>
+      taskRef?.name !== undefined &&
+      (taskRef.apiVersion === undefined || taskRef.kind === undefined) &&
+      named("Task", taskRef.name) === undefined,
+  );
+  if (lost === undefined) return undefined;
+  const task = lost.taskRef?.name ?? "";
+  const message = `Pipeline ${namespace}/${wanted ?? runName} can't be Run; it contains Tasks that don't exist: Couldn't retrieve Task "${task}": tasks.tekton.dev "${task}" not found`;
+  return { reason: "CouldntGetTask", message };
+}
+
+/** The run that a choice names, where it names one. */
+export function chosenRun(resources: readonly Located[], choice: Choice | undefined): Run | undefined {
+  for (const { resource } of resources) {
+    if (resource.kind !== "PipelineRun" && resource.kind !== "TaskRun") continue;
+    if (choice === undefined || (choice.kind ?? resource.kind) !== resource.kind) continue;
+    if (resource.metadata.name === choice.name) return resource;
+  }
+  return undefined;
+}

@@ -1,0 +1,300 @@
+import {
+  awaitedResults,
+  type PipelineTask,
+  type ResolvedPipelineRun,
+  type ResolvedRun,
+  type ResolvedTask,
+  type ResolvedTaskRun,
+} from "@lapcat/tekton";
+import { findResultReferences } from "@lapcat/substitution";
+import { beyondEnd } from "./index-check.ts";
+import { enumSubsetText, faultText, outsideEnum, paramFaults } from "./param-check.ts";
+import { pipelineParams, taskParams } from "./param-values.ts";
+import { textsOf } from "./result-reference.ts";
+import { type BoundTaskRun } from "./run-plan.ts";
+import { workspacesUsedBy } from "./workspaces.ts";
+
+/** The end of a run of which nothing was started, in Tekton's words. */
+export interface RunFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** With what a TaskRun fails before it has a Pod: one of a matrix may lack what another's include entry brings. */
+export function taskRunFailure({ task, params }: BoundTaskRun): RunFailure | undefined {
+  if (task.custom !== undefined) return undefined;
+  const [fault] = paramFaults(task.spec.params ?? [], params);
+  return (
+    fault && failed("TaskRunValidationFailed", `invalid input params for task ${task.name ?? ""}: ${faultText(fault)}`)
+  );
+}
+
+/**
+ * With what Tekton's reconciler would fail a run that cannot be planned: the first of its checks that does not hold, in its
+ * order (PL-28). Undefined where it has no such check.
+ */
+export function failureOf(run: ResolvedRun): RunFailure | undefined {
+  const checks = run.kind === "PipelineRun" ? pipelineRunChecks(run) : taskRunChecks(run);
+  for (const check of checks) {
+    const failure = check();
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+type Check = () => RunFailure | undefined;
+
+function failed(reason: string, message: string): RunFailure {
+  return { reason, message: `[User error] ${message}` };
+}
+
+function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): readonly Check[] {
+  const { metadata, spec } = run.resource;
+  const { name: runName = "", namespace = "default" } = metadata;
+  const of = `PipelineRun ${namespace}/${runName}`;
+  const needs = `Pipeline ${namespace}/${pipeline.name}`;
+  const specs = pipeline.spec.params ?? [];
+  const given = spec.params ?? [];
+  const faults = paramFaults(specs, given);
+  const known = pipelineParams(specs, given);
+  const written = [...(pipeline.spec.tasks ?? []), ...(pipeline.spec.finally ?? [])];
+  const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
+  const first = <T>(list: readonly T[], ask: (each: T) => RunFailure | undefined): RunFailure | undefined =>
+    list.map(ask).find((each) => each !== undefined);
+  return [
+    () =>
+      first(faults, (fault) =>
+        fault.kind === "missing"
+          ? failed(
+              "ParameterMissing",
+              `${of} is missing some parameters required by ${needs}: pipelineRun missing parameters: [${fault.names.join(" ")}]`,
+            )
+          : undefined,
+      ),
+    () =>
+      first(faults, (fault) =>
+        fault.kind === "type"
+          ? failed(
+              "ParameterTypeMismatch",
+              `${of} parameters have mismatching types with ${needs}'s parameters: parameters have inconsistent types : [${fault.names.join(" ")}]`,
+            )
+          : undefined,
+      ),
+    () =>
+      first(given, ({ name, value }) =>
+        outsideEnum(specs.find((each) => each.name === name)?.enum ?? [], value)
+          ? failed(
+              "InvalidParamValue",
+              `${of} parameters have invalid value: param \`${name}\` value: ${textsOf(value).join(" ")} is not in the enum list`,
+            )
+          : undefined,
+      ),
+    () =>
+      first(faults, (fault) =>
+        fault.kind === "keys"
+          ? failed(
+              "ObjectParameterMissKeys",
+              `${of} parameters is missing object keys required by ${needs}'s parameters: pipelineRun missing object keys for parameters: ${keysText(fault.missing)}`,
+            )
+          : undefined,
+      ),
+    () => {
+      const values = known.kind === "known" ? known.values : [];
+      const beyond = written.flatMap((task) => beyondEnd({ ...task, taskSpec: undefined }, values));
+      return beyond.length === 0
+        ? undefined
+        : failed(
+            "ParamArrayIndexingInvalid",
+            `${of} failed validation: failed to validate ${needs}'s parameter which has an invalid index while referring to an array: non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`,
+          );
+    },
+    () =>
+      first(pipeline.spec.workspaces ?? [], ({ name, optional }) =>
+        optional === true || bound.has(name)
+          ? undefined
+          : failed(
+              "InvalidWorkspaceBindings",
+              `${of} doesn't bind ${needs}'s Workspaces correctly: pipeline requires workspace with name "${name}" be provided by pipelinerun`,
+            ),
+      ),
+    () =>
+      first(spec.taskRunSpecs ?? [], ({ pipelineTaskName = "" }) =>
+        written.some(({ name }) => name === pipelineTaskName)
+          ? undefined
+          : failed(
+              "InvalidTaskRunSpecs",
+              `${of} doesn't define taskRunSpecs correctly: pipelineRun's taskrunSpecs defined wrong taskName: "${pipelineTaskName}", does not exist in Pipeline`,
+            ),
+      ),
+    () =>
+      known.kind === "circle"
+        ? failed(
+            "PipelineValidationFailed",
+            `Failed to apply parameters to ${needs}: parameter resolution failed: circular dependency detected in param "params.${known.names[1] ?? ""}"`,
+          )
+        : undefined,
+    () =>
+      first(written, (task) => {
+        const definition = tasks.get(task.name);
+        const matrix = [
+          ...(task.matrix?.params ?? []),
+          ...(task.matrix?.include ?? []).flatMap((each) => each.params ?? []),
+        ];
+        const [fault] = paramFaults(definition?.spec.params ?? [], task.params ?? [], matrix);
+        if (fault !== undefined)
+          return failed(
+            "PipelineValidationFailed",
+            `Validation failed for pipelinerun ${runName} with error invalid input params for task ${definition?.name ?? ""}: ${faultText(fault)}`,
+          );
+        const beyond = enumSubsetText(specs, task.params ?? [], definition?.spec.params ?? [], task.name);
+        return beyond === undefined
+          ? undefined
+          : failed("PipelineValidationFailed", `Validation failed for pipelinerun with error ${beyond}`);
+      }),
+    () =>
+      first(written, (task) => {
+        const { reference } =
+          awaitedResults(task).find(({ reference: each }) => {
+            const producer = tasks.get(each.task);
+            return (
+              producer !== undefined &&
+              producer.custom === undefined &&
+              !(producer.spec.results ?? []).some(({ name }) => name === each.result)
+            );
+          }) ?? {};
+        return (
+          reference && {
+            reason: "InvalidTaskResultReference",
+            message: `invalid result reference in pipeline task "${task.name}": "${reference.result}" is not a named result returned by pipeline task "${reference.task}"`,
+          }
+        );
+      }),
+    () =>
+      first(pipeline.spec.results ?? [], ({ name, value }) => {
+        const lost = textsOf(value)
+          .flatMap(findResultReferences)
+          .find((each) => {
+            const producer = tasks.get(each.task);
+            return (
+              producer?.custom === undefined &&
+              !(producer?.spec.results ?? []).some((result) => result.name === each.result)
+            );
+          });
+        return lost === undefined
+          ? undefined
+          : {
+              reason: "InvalidPipelineResultReference",
+              message: `invalid pipeline result "${name}": "${lost.result}" is not a named result returned by pipeline task "${lost.task}"`,
+            };
+      }),
+    () =>
+      first(written, (task) => {
+        const optional = (task.workspaces ?? []).find(({ name, workspace }) => {
+          const from = workspace === undefined || workspace === "" ? name : workspace;
+          const wanted = tasks.get(task.name)?.spec.workspaces?.find((each) => each.name === name);
+          const isOptional = pipeline.spec.workspaces?.find((each) => each.name === from)?.optional === true;
+          return isOptional && wanted !== undefined && wanted.optional !== true;
+        });
+        return (
+          optional &&
+          failed(
+            "RequiredWorkspaceMarkedOptional",
+            `Optional workspace not supported by task: pipeline workspace "${optional.workspace ?? optional.name}" is marked optional but pipeline task "${task.name}" requires it be provided`,
+          )
+        );
+      }),
+    () => first(written, (task) => unboundWorkspace(task, tasks.get(task.name), bound)),
+  ];
+}
+
+function unboundWorkspace(
+  task: PipelineTask,
+  definition: ResolvedTask | undefined,
+  bound: ReadonlySet<string>,
+): RunFailure | undefined {
+  const written = (task.workspaces ?? []).map(({ name, workspace }) => ({
+    name,
+    from: workspace === undefined || workspace === "" ? name : workspace,
+  }));
+  const used = definition?.embedded === true && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
+  const all = [...written, ...used.map((name) => ({ name, from: name }))];
+  const optional = new Set(
+    (definition?.spec.workspaces ?? []).filter((each) => each.optional === true).map(({ name }) => name),
+  );
+  const lost = all.find(({ name, from }) => !bound.has(from) && !optional.has(name));
+  return (
+    lost && {
+      reason: "CreateRunFailed",
+      message: `expected workspace "${lost.from}" to be provided by pipelinerun for pipeline task "${task.name}"`,
+    }
+  );
+}
+
+function taskRunChecks({ run, task }: ResolvedTaskRun): readonly Check[] {
+  const { spec } = run.resource;
+  const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
+  const specs = task.spec.params ?? [];
+  const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
+  const declared = task.spec.workspaces ?? [];
+  return [
+    () => {
+      const [fault] = paramFaults(specs, spec.params ?? []);
+      return fault && invalid(`invalid input params for task ${task.name ?? ""}: ${faultText(fault)}`);
+    },
+    () => {
+      const outside = (spec.params ?? []).find(({ name, value }) =>
+        outsideEnum(specs.find((each) => each.name === name)?.enum ?? [], value),
+      );
+      return (
+        outside &&
+        failed(
+          "InvalidParamValue",
+          `param \`${outside.name}\` value: ${textsOf(outside.value).join(" ")} is not in the enum list`,
+        )
+      );
+    },
+    () => {
+      const { steps, sidecars, stepTemplate, volumes, workspaces } = task.spec;
+      const beyond = beyondEnd(
+        { steps, sidecars, stepTemplate, volumes, workspaces },
+        taskParams(specs, spec.params ?? []),
+      );
+      return beyond.length === 0
+        ? undefined
+        : invalid(`non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`);
+    },
+    () => {
+      const lost = declared.find(({ name, optional }) => optional !== true && !bound.has(name));
+      return lost && invalid(`declared workspace "${lost.name}" is required but has not been bound`);
+    },
+    () => {
+      const extra = task.embedded
+        ? undefined
+        : (spec.workspaces ?? []).find(({ name }) => !declared.some((each) => each.name === name));
+      return extra && invalid(`workspace binding "${extra.name}" does not match any declared workspace`);
+    },
+    () => {
+      const lost = (spec.stepSpecs ?? []).find(
+        ({ name }) => !(task.spec.steps ?? []).some((step) => step.name === name),
+      );
+      return lost && invalid(`invalid StepOverride: No Step named ${lost.name}`);
+    },
+    () => {
+      const lost = (spec.sidecarSpecs ?? []).find(
+        ({ name }) => !(task.spec.sidecars ?? []).some((each) => each.name === name),
+      );
+      return lost && invalid(`invalid SidecarOverride: No Sidecar named ${lost.name}`);
+    },
+  ];
+}
+
+function keysText(missing: Readonly<Record<string, readonly string[]>>): string {
+  return `map[${Object.entries(missing)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, keys]) => `${name}:[${keys.join(" ")}]`)
+    .join(" ")}]`;
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}

@@ -1,0 +1,71 @@
+import { type PlannedTask } from "@lapcat/plan";
+import { type Condition, type CustomRun, type EmbeddedTask } from "@lapcat/tekton";
+import { formatInstant } from "./instant.ts";
+import { cancelText } from "./outcome.ts";
+import { currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
+import { bindingOf, condition } from "./task-run-status.ts";
+import { stopCauseOf } from "./view.ts";
+
+export interface CustomRunStatus {
+  readonly conditions: readonly Condition[];
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  /** Texts, whatever they stand for. */
+  readonly results?: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A CustomRun as `kubectl get -o json` shows it. */
+export type CustomRunObject = CustomRun & { readonly status: CustomRunStatus };
+
+export function customRunObject(state: RunState, planned: PlannedTask, taskRun: TaskRunState): CustomRunObject {
+  const { startedAt } = taskRun.attempts[0] ?? {};
+  return {
+    apiVersion: "tekton.dev/v1beta1",
+    kind: "CustomRun",
+    metadata: {
+      name: taskRun.name,
+      namespace: state.plan.identity.namespace,
+      uid: taskRun.uid,
+      ...(startedAt !== undefined && { creationTimestamp: formatInstant(startedAt) }),
+      labels: planned.labels,
+      ...(Object.keys(planned.annotations).length > 0 && { annotations: planned.annotations }),
+    },
+    spec: customRunSpec(state, planned, taskRun),
+    status: statusOfCustomRun(taskRun),
+  };
+}
+
+function customRunSpec(state: RunState, planned: PlannedTask, { params }: TaskRunState): CustomRun["spec"] {
+  const { taskRef, taskSpec, retries = 0, timeout } = planned.pipelineTask;
+  const cause = stopCauseOf(state, planned);
+  return {
+    ...(taskSpec === undefined ? { customRef: taskRef ?? {} } : { customSpec: embedded(taskSpec) }),
+    ...(params.length > 0 && { params }),
+    ...(retries > 0 && { retries }),
+    serviceAccountName: planned.serviceAccountName,
+    ...(cause !== undefined && { status: "RunCancelled", statusMessage: cancelText("CustomRun", cause) }),
+    ...(timeout !== undefined && { timeout }),
+    ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
+  };
+}
+
+function embedded({ apiVersion = "", kind = "", metadata, spec }: EmbeddedTask): CustomRun["spec"]["customSpec"] & {} {
+  return { apiVersion, kind, ...(metadata !== undefined && { metadata }), ...(spec !== undefined && { spec }) };
+}
+
+function statusOfCustomRun(taskRun: TaskRunState): CustomRunStatus {
+  const attempt = currentAttempt(taskRun);
+  if (attempt === undefined) return { conditions: [] };
+  const { startedAt, finished, results } = attempt;
+  const texts = results.map(({ name, value }) => ({
+    name,
+    value: typeof value === "string" ? value : JSON.stringify(value),
+  }));
+  return {
+    conditions:
+      finished === undefined ? [] : [condition(finished.status, finished.reason, finished.message, finished.at)],
+    ...(startedAt !== undefined && { startTime: formatInstant(startedAt) }),
+    ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),
+    ...(texts.length > 0 && { results: texts }),
+  };
+}
