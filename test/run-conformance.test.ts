@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type StepState } from "../packages/tekton/src/index.ts";
 import { scenarioDifferences } from "./scenario-differences.ts";
 import { type Answer, type Flags, simulated } from "./simulated.ts";
 
@@ -17,6 +18,13 @@ interface Condition {
   readonly reason: string;
   readonly message?: string;
 }
+interface Reference {
+  readonly name: string;
+  readonly kind: string;
+  readonly pipelineTaskName?: string;
+  readonly displayName?: string;
+  readonly whenExpressions?: unknown;
+}
 interface Named {
   readonly name: string;
   readonly value: unknown;
@@ -29,13 +37,26 @@ interface Child {
   readonly conditions?: readonly Condition[];
   readonly results?: readonly Named[];
   readonly retriesStatusCount?: number;
+  readonly timeout?: string;
+  readonly serviceAccountName?: string;
+  readonly workspaces?: readonly object[];
+  readonly specStatus?: string;
+  readonly statusMessage?: string;
+  readonly steps?: readonly { readonly name: string; readonly [field: string]: unknown }[];
 }
 interface RunTrace {
   readonly name: string;
   readonly parent?: string;
   readonly conditions?: readonly Condition[];
   readonly results?: readonly Named[];
-  readonly skippedTasks?: readonly { readonly name: string; readonly reason: string }[];
+  readonly skippedTasks?: readonly {
+    readonly name: string;
+    readonly reason: string;
+    readonly whenExpressions?: unknown;
+  }[];
+  readonly childReferences?: readonly Reference[];
+  readonly timeouts?: unknown;
+  readonly specStatus?: string;
 }
 interface Upstream {
   readonly rejected: boolean;
@@ -54,14 +75,14 @@ interface Scenario {
   readonly upstream: Upstream;
 }
 
-/** Level 1 of the scenarios' README, as data, so that what differs can be read. */
+/** Levels 1 and 2 of the scenarios' README, as data, so that what differs can be read. */
 function summary({ pipelineRuns = [], taskRuns = [], customRuns = [] }: Upstream): unknown {
   const children = [...taskRuns, ...customRuns];
   const ranks = [...new Set(children.map(({ wave }) => wave))].sort((a, b) => a - b);
   const values = (list: readonly Named[] | undefined): unknown =>
     Object.fromEntries((list ?? []).map(({ name, value }) => [name, value]));
   const condition = (conditions: readonly Condition[] | undefined): string =>
-    `${conditions?.[0]?.status} ${conditions?.[0]?.reason}`;
+    `${conditions?.[0]?.status} ${conditions?.[0]?.reason}: ${conditions?.[0]?.message ?? ""}`;
   return {
     runs: Object.fromEntries(
       pipelineRuns.map((run) => [
@@ -69,7 +90,10 @@ function summary({ pipelineRuns = [], taskRuns = [], customRuns = [] }: Upstream
         {
           condition: condition(run.conditions),
           results: values(run.results),
-          skipped: Object.fromEntries((run.skippedTasks ?? []).map(({ name, reason }) => [name, reason])),
+          skipped: run.skippedTasks ?? [],
+          references: Object.fromEntries((run.childReferences ?? []).map((each) => [each.name, each])),
+          timeouts: run.timeouts,
+          specStatus: run.specStatus ?? "",
         },
       ]),
     ),
@@ -82,6 +106,12 @@ function summary({ pipelineRuns = [], taskRuns = [], customRuns = [] }: Upstream
           retries: each.retriesStatusCount ?? 0,
           condition: condition(each.conditions),
           results: values(each.results),
+          timeout: each.timeout,
+          serviceAccountName: each.serviceAccountName,
+          workspaces: each.workspaces ?? [],
+          specStatus: `${each.specStatus ?? ""} ${each.statusMessage ?? ""}`,
+          // Without a container, a step was never there.
+          steps: (each.steps ?? []).filter(({ container }) => container !== null),
         },
       ]),
     ),
@@ -101,15 +131,34 @@ function traceOf({ list }: Answer): Upstream {
         conditions: status.conditions,
         results: status.results ?? [],
         retriesStatusCount: "retriesStatus" in status ? (status.retriesStatus?.length ?? 0) : 0,
+        ...("timeout" in spec && spec.timeout !== undefined && { timeout: spec.timeout }),
+        ...("serviceAccountName" in spec && { serviceAccountName: spec.serviceAccountName ?? "" }),
+        ...("workspaces" in spec && { workspaces: spec.workspaces ?? [] }),
+        specStatus: spec.status ?? "",
+        statusMessage: "statusMessage" in spec ? String(spec.statusMessage) : "",
+        ...("steps" in status && { steps: (status.steps ?? []).map(stepOf) }),
       }));
   return {
     rejected: false,
     pipelineRuns: items
       .filter((each) => each.kind === "PipelineRun")
-      .map(({ metadata, status }) => ({ name: metadata.name ?? "", ...status })),
+      .map(({ metadata, spec, status }) => ({
+        name: metadata.name ?? "",
+        ...status,
+        timeouts: "timeouts" in spec ? spec.timeouts : undefined,
+        specStatus: spec.status ?? "",
+      })),
     taskRuns: childrenOf("TaskRun"),
     customRuns: childrenOf("CustomRun"),
   };
+}
+
+function stepOf({ name, container, terminated, terminationReason, results }: StepState): {
+  readonly name: string;
+  readonly [field: string]: unknown;
+} {
+  const { exitCode, reason } = terminated ?? {};
+  return { name, container, exitCode, reason, terminationReason, ...(results !== undefined && { results }) };
 }
 
 type Verdict = "agrees" | "refused as upstream" | "refused, unsupported" | "refused, differs" | "differs" | "open";
@@ -136,13 +185,18 @@ function ended({ conditions }: RunTrace): boolean {
 
 /** Where two summaries differ: theirs, then ours. */
 function differences(theirs: unknown, ours: unknown, path = ""): readonly string[] {
-  if (JSON.stringify(sorted(theirs)) === JSON.stringify(sorted(ours))) return [];
+  if (JSON.stringify(sorted(theirs)) === JSON.stringify(sorted(ours)) || (isEmpty(theirs) && isEmpty(ours))) return [];
   const both = [theirs, ours].every((each) => typeof each === "object" && each !== null);
   if (!both) return [`${path}: ${JSON.stringify(theirs)} | ${JSON.stringify(ours)}`];
   const [a, b] = [theirs, ours] as [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
     differences(a[key], b[key], `${path}/${key}`),
   );
+}
+
+/** Absent means empty. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function sorted(value: unknown): unknown {

@@ -6,10 +6,12 @@ const podRoom = "the Pod is refused by the room that makes it, which takes no pa
 const refusedEarlier = "told before the run starts, where upstream fails the TaskRun";
 const stepAction = "StepActions are refused by name";
 const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
+const stepResult = "results of steps are not in the log";
 const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
 
 /** Scenarios in which a run here goes otherwise than upstream's, and why that is right. */
 export const scenarioDifferences: Readonly<Record<string, string>> = {
+  "0207": "upstream tells each missing key once for every place in which it looks for it",
   "0215": podRoom,
   "0234": "the simulator keeps a result that the Task does not declare; a real entrypoint does not read it",
   "0273": matrixResult,
@@ -38,10 +40,12 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0573": stepAction,
   "0574": stepAction,
   "0577": stepAction,
+  "0579": stepResult,
   "0583": stepAction,
   "0585": stepAction,
   "0586": stepAction,
   "0610": "a workspace binding from config-defaults is not read",
+  "0621": stepResult,
   "0658": includeKinds,
   "0669": objectDefault,
   "0676": objectDefault,

@@ -21,11 +21,12 @@ export interface RunFailure {
 }
 
 /** With what a TaskRun fails before it has a Pod: one of a matrix may lack what another's include entry brings. */
-export function taskRunFailure({ task, params }: BoundTaskRun): RunFailure | undefined {
+export function taskRunFailure({ name, task, params }: BoundTaskRun): RunFailure | undefined {
   if (task.custom !== undefined) return undefined;
   const [fault] = paramFaults(task.spec.params ?? [], params);
   return (
-    fault && failed("TaskRunValidationFailed", `invalid input params for task ${task.name ?? ""}: ${faultText(fault)}`)
+    fault &&
+    failed("TaskRunValidationFailed", `invalid input params for task ${task.name ?? name}: ${faultText(fault)}`)
   );
 }
 
@@ -146,7 +147,12 @@ function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): reado
             "PipelineValidationFailed",
             `Validation failed for pipelinerun ${runName} with error invalid input params for task ${definition?.name ?? ""}: ${faultText(fault)}`,
           );
-        const beyond = enumSubsetText(specs, task.params ?? [], definition?.spec.params ?? [], task.name);
+        const beyond = enumSubsetText(
+          specs,
+          task.params ?? [],
+          definition?.spec.params ?? [],
+          definition?.name ?? task.name,
+        );
         return beyond === undefined
           ? undefined
           : failed("PipelineValidationFailed", `Validation failed for pipelinerun with error ${beyond}`);

@@ -13,7 +13,7 @@ import { planTaskRun } from "./plan-task-run.ts";
 import { resultDiagnostics } from "./result-check.ts";
 import { predecessorsOf } from "./result-reference.ts";
 import { type PlannedTask, type PlanOptions, type RunIdentity, type RunPlan } from "./run-plan.ts";
-import { budgetsOf, defaultTimeout, limit } from "./timeouts.ts";
+import { budgetsOf, defaultTimeout, limit, milliseconds } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
 import { unsupportedIn } from "./unsupported.ts";
 import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
@@ -129,6 +129,10 @@ function planPipelineRun(
     finally: inOrder((pipeline.spec.finally ?? []).map((each) => each.name)),
     results: pipeline.spec.results ?? [],
     timeouts: { pipeline: limit(budgets.pipeline), tasks: limit(budgets.tasks), finally: limit(budgets.finally) },
+    written: {
+      tasks: milliseconds(run.spec.timeouts?.tasks),
+      finally: milliseconds(run.spec.timeouts?.finally),
+    },
     objects,
   };
 }

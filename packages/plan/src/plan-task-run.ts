@@ -69,6 +69,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
     finally: [],
     results: [],
     timeouts,
+    written: { tasks: undefined, finally: undefined },
     objects,
   };
 }

@@ -50,6 +50,8 @@ export interface RunPlan {
     readonly tasks: number | undefined;
     readonly finally: number | undefined;
   };
+  /** What the run itself says of its parts' time, where it says something. */
+  readonly written: { readonly tasks: number | undefined; readonly finally: number | undefined };
   readonly objects: ClusterObjects;
   /** Where conditions in CEL are allowed. */
   readonly evaluateCel?: EvaluateCel;

@@ -34,6 +34,7 @@ export function limit(budget: number | undefined): number | undefined {
   return budget === 0 ? undefined : budget;
 }
 
-function milliseconds(text: string | undefined): number | undefined {
+/** A duration as it is written. */
+export function milliseconds(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseDuration(text);
 }

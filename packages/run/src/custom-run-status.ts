@@ -1,10 +1,9 @@
 import { type PlannedTask } from "@lapcat/plan";
-import { type Condition, type CustomRun, type EmbeddedTask } from "@lapcat/tekton";
+import { type Condition, type CustomRun, type EmbeddedTask, formatDuration, parseDuration } from "@lapcat/tekton";
 import { formatInstant } from "./instant.ts";
 import { cancelText } from "./outcome.ts";
 import { currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
-import { bindingOf, condition } from "./task-run-status.ts";
-import { stopCauseOf } from "./view.ts";
+import { bindingOf, condition, stopCause } from "./task-run-status.ts";
 
 export interface CustomRunStatus {
   readonly conditions: readonly Condition[];
@@ -35,16 +34,17 @@ export function customRunObject(state: RunState, planned: PlannedTask, taskRun: 
   };
 }
 
-function customRunSpec(state: RunState, planned: PlannedTask, { params }: TaskRunState): CustomRun["spec"] {
+function customRunSpec(state: RunState, planned: PlannedTask, taskRun: TaskRunState): CustomRun["spec"] {
   const { taskRef, taskSpec, retries = 0, timeout } = planned.pipelineTask;
-  const cause = stopCauseOf(state, planned);
+  const { params } = taskRun;
+  const cause = stopCause(state, planned, taskRun);
   return {
     ...(taskSpec === undefined ? { customRef: taskRef ?? {} } : { customSpec: embedded(taskSpec) }),
     ...(params.length > 0 && { params }),
     ...(retries > 0 && { retries }),
     serviceAccountName: planned.serviceAccountName,
     ...(cause !== undefined && { status: "RunCancelled", statusMessage: cancelText("CustomRun", cause) }),
-    ...(timeout !== undefined && { timeout }),
+    ...(timeout !== undefined && { timeout: formatDuration(parseDuration(timeout) ?? 0) }),
     ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
   };
 }

@@ -11,12 +11,14 @@ export interface ScriptedPod {
   readonly outcome: Outcome;
   /** It ran through a round already. */
   ran: boolean;
+  /** It ends in the moment in which its time is over: what it wrote is not looked at. */
+  late: boolean;
   stopped: "TaskRunCancelled" | "TaskRunTimeout" | undefined;
 }
 
 /** What is told of an attempt's Pod when it ends. */
 export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[] {
-  const { bound, outcome, stopped } = pod;
+  const { bound, outcome, stopped, late } = pod;
   if (bound.task.custom !== undefined) return eventsOfCustomRun(pod);
   const key = { taskRun: bound.name, attempt: bound.attempt };
   const failure = stopped === undefined ? taskRunFailure(bound) : undefined;
@@ -60,7 +62,7 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
     failed = true;
   });
   const owner = kind === "TaskRun" ? bound.name : bound.planned.name;
-  for (const result of stopped === undefined ? (spec.results ?? []) : []) {
+  for (const result of stopped === undefined && !late ? (spec.results ?? []) : []) {
     const text = resultText(result, outcome, owner, failed);
     if (text === undefined) continue;
     const declared = result.type ?? (result.properties === undefined ? "string" : "object");

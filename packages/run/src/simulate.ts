@@ -77,7 +77,13 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
             params: bound.params,
           });
           if (!waves.has(bound.name)) waves.set(bound.name, round);
-          pods.set(bound.name, { bound, outcome: outcomeFor(state, outcomes, bound), ran: false, stopped: undefined });
+          pods.set(bound.name, {
+            bound,
+            outcome: outcomeFor(state, outcomes, bound),
+            ran: false,
+            late: false,
+            stopped: undefined,
+          });
           acted = true;
         } else if (intent.do === "stop-task") {
           const pod = pods.get(intent.taskRun);
@@ -101,7 +107,7 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
     for (const pod of ending) {
       const { timeout } = pod.bound.planned;
       const startedAt = state.taskRuns.get(pod.bound.name)?.attempts.at(-1)?.startedAt ?? now;
-      if (timeout !== undefined && now - startedAt > timeout) pod.stopped ??= "TaskRunTimeout";
+      pod.late = timeout !== undefined && now - startedAt > timeout;
       end(pod);
     }
     if (state.finished === undefined) reconcileTaskRuns();

@@ -218,7 +218,7 @@ function isDone(
 }
 
 /** With values where all results are there, as written otherwise. */
-function whenOf(view: View, planned: PlannedTask, ready: boolean): Skip["whenExpressions"] {
+export function whenOf(view: View, planned: PlannedTask, ready: boolean): Skip["whenExpressions"] {
   const written = planned.pipelineTask.when ?? [];
   if (written.length === 0 || !(ready || planned.resultsFrom.every((each) => view.phaseOf(each) === "succeeded")))
     return written;

@@ -11,7 +11,7 @@ import { customRunObject, type CustomRunObject } from "./custom-run-status.ts";
 import { formatInstant } from "./instant.ts";
 import { ongoing } from "./run-outcome.ts";
 import { type RunState, type TaskRunState } from "./run-state.ts";
-import { dagSkips } from "./skip.ts";
+import { dagSkips, whenOf } from "./skip.ts";
 import { condition, taskRunObject, type TaskRunObject } from "./task-run-status.ts";
 import { planIndex } from "./plan-index.ts";
 import { type View, viewOf } from "./view.ts";
@@ -99,7 +99,7 @@ function pipelineRunObject(state: RunState): PipelineRunObject {
 
 function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
   const { pipeline, timeouts } = plan;
-  const { tasks, finally: ending } = timeouts;
+  const { tasks, finally: ending } = plan.written;
   return {
     ...(pipeline?.embedded === true
       ? { pipelineSpec: pipeline.spec }
@@ -163,7 +163,10 @@ function references(view: View, planned: PlannedTask): readonly ChildReference[]
   if (taskRuns.length === 0) return [];
   // As upstream shows it: results are filled in, execution status is not.
   const binding = view.bind({ ...planned, memberOf: "tasks" });
-  const task = binding.kind === "bound" ? binding.pipelineTask : planned.pipelineTask;
+  const task =
+    binding.kind === "bound"
+      ? binding.pipelineTask
+      : { ...planned.pipelineTask, ...("whenExpressions" in binding && { when: binding.whenExpressions }) };
   return taskRuns.map((each) => {
     const displayName = displayNameOf(task, each);
     return {
@@ -194,10 +197,12 @@ function displayNameOf(
   return names.length > 0 ? names.join(" ") : own;
 }
 
-function skippedTask(view: View, { name }: PlannedTask): readonly SkippedTask[] {
+function skippedTask(view: View, planned: PlannedTask): readonly SkippedTask[] {
+  const { name } = planned;
   const skip = view.state.skipped.get(name);
   if (skip === undefined || view.phaseOf(name) !== "unscheduled") return [];
-  return [
-    { name, reason: skip.reason, ...(skip.whenExpressions.length > 0 && { whenExpressions: skip.whenExpressions }) },
-  ];
+  // Told before the results were there, perhaps.
+  const isOpen = JSON.stringify(skip.whenExpressions).includes("$(tasks.") && planned.memberOf === "tasks";
+  const whenExpressions = isOpen ? whenOf(view, planned, false) : skip.whenExpressions;
+  return [{ name, reason: skip.reason, ...(whenExpressions.length > 0 && { whenExpressions }) }];
 }

@@ -37,9 +37,10 @@ export function taskRunObject(state: RunState, planned: PlannedTask, taskRun: Ta
   };
 }
 
-function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState): TaskRun["spec"] {
+function specOf(state: RunState, planned: PlannedTask, taskRun: TaskRunState): TaskRun["spec"] {
   const { taskRef } = planned.pipelineTask;
-  const cause = state.plan.kind === "PipelineRun" ? stopCauseOf(state, planned) : undefined;
+  const cause = state.plan.kind === "PipelineRun" ? stopCause(state, planned, taskRun) : undefined;
+  const { params } = taskRun;
   return {
     ...(params.length > 0 && { params }),
     ...(planned.retries > 0 && { retries: planned.retries }),
@@ -54,6 +55,19 @@ function specOf(state: RunState, planned: PlannedTask, { params }: TaskRunState)
     timeout: formatDuration(planned.timeout ?? 0),
     ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
   };
+}
+
+/** Why the run wanted the TaskRun to end, then or now. */
+export function stopCause(
+  state: RunState,
+  planned: PlannedTask,
+  taskRun: TaskRunState,
+): "run-cancelled" | "run-timed-out" | undefined {
+  const last = currentAttempt(taskRun)?.stop;
+  const cause = stopCauseOf(state, planned);
+  // All children are told of a cancel and of the Pipeline's end, those that ended before too; of a part's timeout what runs.
+  if (cause === "run-cancelled" || state.reached.has("pipeline")) return cause;
+  return last === "task-timed-out" ? undefined : last;
 }
 
 export function bindingOf({
@@ -96,8 +110,20 @@ function statusOfTaskRun(planned: PlannedTask, taskRun: TaskRunState): TaskRunSt
       ? { conditions: [condition("Unknown", "ToBeRetried", last.finished.message, last.finished.at)] }
       : last === undefined
         ? { conditions: [] }
-        : statusOfAttempt(planned, taskRun, last);
+        : { ...stepsBefore(planned, taskRun, last), ...statusOfAttempt(planned, taskRun, last) };
   return { ...now, ...(archived.length > 0 && { retriesStatus: archived }) };
+}
+
+/** One that was cancelled before it had a Pod still shows the steps of the one before. */
+function stepsBefore(
+  planned: PlannedTask,
+  taskRun: TaskRunState,
+  { startedAt }: AttemptState,
+): Pick<TaskRunStatus, "steps"> {
+  const before = taskRun.attempts.at(-2);
+  if (startedAt !== undefined || before === undefined) return {};
+  const { steps } = statusOfAttempt(planned, taskRun, before);
+  return steps === undefined ? {} : { steps };
 }
 
 function statusOfAttempt(planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState): TaskRunStatus {
