@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { codes, type Concern } from "../packages/diagnostic/src/index.ts";
 
 const page = join(import.meta.dirname, "../docs/diagnostics.md");
-const exitCode: Readonly<Record<Concern, number>> = { input: 2, environment: 3, run: 1 };
+const exitCode: Readonly<Record<Concern, number>> = { input: 2, environment: 3 };
 
 function pageOf(): string {
   const rows = Object.entries(codes).map(([code, { concern, sentence }]) => {

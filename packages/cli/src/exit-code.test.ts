@@ -19,7 +19,6 @@ test.for<[readonly (readonly [Code, Severity])[], number]>([
     ],
     3,
   ],
-  [[["run.failed", "error"]], 1],
   [
     [
       ["engine.none", "warning"],

@@ -9,6 +9,7 @@ import {
   type RegistryCredential,
 } from "@lapcat/engine";
 import { type CaFile, type PodOptions } from "@lapcat/pod";
+import { whyUnreadable } from "@lapcat/resolution";
 import { type World } from "./world.ts";
 
 /** The options that say what the machine adds to a run's Pods; as commander gives them. */
@@ -119,7 +120,7 @@ async function readText(path: string, option: string): Promise<Result<string>> {
   try {
     return succeed(await readFile(path, "utf8"));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return fail([{ code: "file.unreadable", severity: "error", message: `${option}: ${why}` }]);
+    const message = `${option}: ${path} cannot be read: ${whyUnreadable(cause)}`;
+    return fail([{ code: "file.unreadable", severity: "error", message }]);
   }
 }

@@ -28,7 +28,7 @@ export function program(world: World, ended: (code: number) => void): Command {
       writeErr: (text) => void world.err.write(text),
       getOutHelpWidth: () => 100,
       getErrHelpWidth: () => 100,
-      outputError: (text, write) => write(text.replace(/^error: /u, "error[usage] ")),
+      outputError: (text, write) => write(usageText(text)),
     });
 
   addRun(root, world, ended);
@@ -41,6 +41,14 @@ export function program(world: World, ended: (code: number) => void): Command {
   addCleaners(root, world, ended);
   addOthers(root, world, ended);
   return root;
+}
+
+/** What commander objects to, in the form of every other message. */
+function usageText(text: string): string {
+  return text
+    .replace(/^error: /u, "error[usage] ")
+    .replace(/ argument '(.*)' is invalid\. /u, " cannot be '$1': ")
+    .replace(/\n\((Did you mean .*)\)/u, "\n hint: $1");
 }
 
 /** What may be given, and what holds when nothing is; not that a switch is off or a list empty. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { didYouMean, type Diagnostic, fail, hasErrors, type Result, sourceFile, succeed } from "@lapcat/diagnostic";
+import { whyUnreadable } from "@lapcat/resolution";
 import {
   type Located,
   paramFlagName,
@@ -96,8 +97,8 @@ const readTemplate: ReadFile = (path) => {
   try {
     return succeed(sourceFile(path, readFileSync(path, "utf8")));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return fail([{ code: "file.unreadable", severity: "error", message: `${path} cannot be read: ${why}` }]);
+    const message = `-w volumeClaimTemplateFile: ${path} cannot be read: ${whyUnreadable(cause)}`;
+    return fail([{ code: "file.unreadable", severity: "error", message }]);
   }
 };
 

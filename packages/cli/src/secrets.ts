@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Diagnostic, fail, type Result, sourceFile, succeed } from "@lapcat/diagnostic";
 import { parseManifest, stringifyManifest } from "@lapcat/manifest";
+import { whyUnreadable } from "@lapcat/resolution";
 import { type Located, readResources, type Secret } from "@lapcat/tekton";
 import { type World } from "./world.ts";
 
@@ -92,8 +93,8 @@ async function valuesOf(world: World, flag: SecretFlag, known: Secret | undefine
     );
     return succeed(Object.fromEntries(read));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return fail([{ code: "file.unreadable", severity: "error", message: `--secret ${name}: ${why}` }]);
+    const message = `--secret ${name}: ${source} cannot be read: ${whyUnreadable(cause)}`;
+    return fail([{ code: "file.unreadable", severity: "error", message }]);
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Whose problem a code tells of, which is also the exit code it leads to:
- * `input` 2 (documents, arguments), `environment` 3 (engine, images, files), `run` 1 (something failed while running).
+ * `input` 2 (documents, arguments), `environment` 3 (engine, images, files).
  */
-export type Concern = "input" | "environment" | "run";
+export type Concern = "input" | "environment";
 
 export interface CodeEntry {
   readonly concern: Concern;
@@ -10,7 +10,7 @@ export interface CodeEntry {
   readonly sentence: string;
 }
 
-/** Each has a folder in `fixtures/refused` or a conversation that shows it. */
+/** Each has a folder in `fixtures/refused` or a conversation that shows it; `test/refused-commands.test.ts` sees to that. */
 const entries = {
   usage: { concern: "input", sentence: "The command line could not be understood." },
   "file.unreadable": { concern: "input", sentence: "A file or directory given on the command line could not be read." },
@@ -99,7 +99,6 @@ const entries = {
   },
   "store.damaged": { concern: "environment", sentence: "A run's directory could not be read or written." },
   "run.unknown": { concern: "input", sentence: "There is no such run." },
-  "run.failed": { concern: "run", sentence: "The run failed." },
 } as const;
 
 export type Code = keyof typeof entries;

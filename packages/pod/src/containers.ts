@@ -87,6 +87,8 @@ export function containerOf(input: ContainerInput, options: PodOptions, pod: Pod
 
 const policies: readonly PullPolicy[] = ["Always", "IfNotPresent", "Never"];
 
+const imageHint = "An image is named REGISTRY/REPOSITORY:TAG, its repository in lower case";
+
 function imageOf(
   container: Step | Sidecar,
   at: Place,
@@ -96,7 +98,7 @@ function imageOf(
   const written = asImageRef(container.image ?? "");
   const name = parseImageName(written);
   if (name === undefined)
-    pod.complaints.error("image.name", `${JSON.stringify(written)} is no image reference`, [...at, "image"]);
+    pod.complaints.error("image.name", `${JSON.stringify(written)} is no image reference`, [...at, "image"], imageHint);
   const image = options.mapImage(written);
   const policy = container.imagePullPolicy ?? "";
   const known = policies.find((each) => each === policy);

@@ -93,8 +93,8 @@ async function findInCatalogs(
       {
         code: "catalog.version",
         severity: "error",
-        message: `the catalog ${newest.catalog} has no version ${pin} of ${name}`,
-        hint: `It has ${versions}`,
+        message: `version ${pin} of Task ${name} is not in the catalog ${newest.catalog}`,
+        hint: `It has ${versions}: give one of them with --task ${name}@VERSION`,
       },
     ]);
   }

@@ -138,12 +138,13 @@ function tooLarge(name: string): Diagnostic {
   return {
     code: "file.too-large",
     severity: "error",
-    message: `${name} is larger than 8 MiB`,
+    message: `${name === "-" ? "standard input" : name} is larger than 8 MiB`,
     hint: "Documents are small: is this another file?",
   };
 }
 
-async function unreadable(name: string, error: unknown): Promise<Diagnostic> {
+/** Why a file could not be read, in a user's words. */
+export function whyUnreadable(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const known: Record<string, string> = {
     ENOENT: "there is no such file",
@@ -153,14 +154,19 @@ async function unreadable(name: string, error: unknown): Promise<Diagnostic> {
     ELOOP: "its links go round in a circle",
   };
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  const why =
+  return (
     (typeof code === "string" ? known[code] : undefined) ??
-    `${error instanceof Error ? error.message : String(error)}${cause}`;
-  const near = code === "ENOENT" ? await neighbour(name) : undefined;
+    `${error instanceof Error ? error.message : String(error)}${cause}`
+  );
+}
+
+async function unreadable(name: string, error: unknown): Promise<Diagnostic> {
+  const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+  const near = absent ? await neighbour(name) : undefined;
   return {
     code: "file.unreadable",
     severity: "error",
-    message: `${name} cannot be read: ${why}`,
+    message: `${name} cannot be read: ${whyUnreadable(error)}`,
     hint:
       near === undefined
         ? "Give a file, a directory, an http(s) address, or - for standard input"

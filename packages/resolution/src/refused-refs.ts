@@ -31,7 +31,7 @@ export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline", origin: Origin
       "Write the name out",
     );
   }
-  if (wanted === "Task" && ref.kind !== undefined && !taskKinds.has(ref.kind)) {
+  if (wanted === "Task" && (ref.apiVersion ?? "") !== "" && ref.kind !== undefined && !taskKinds.has(ref.kind)) {
     return unsupported(
       origin,
       [...path, "kind"],

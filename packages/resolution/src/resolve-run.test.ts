@@ -128,7 +128,9 @@ test("a version that is not there is told with those that are", async () => {
   const catalogs = [await catalog(["0.2", "0.9"])];
   expect(
     shown(await resolve(read(pipeline(["git-clone"])), { catalogs, pins: new Map([["git-clone", "0.5"]]) })),
-  ).toEqual(["error catalog.version: the catalog ROOT has no version 0.5 of git-clone (It has 0.9, 0.2)"]);
+  ).toEqual([
+    "error catalog.version: version 0.5 of Task git-clone is not in the catalog ROOT (It has 0.9, 0.2: give one of them with --task git-clone@VERSION)",
+  ]);
 });
 
 test("the task directory of a catalog serves as one, and a document stands before a catalog", async () => {

@@ -16,6 +16,7 @@ import {
 import { type Choice, chooseRun, type Runnable } from "./choose-run.ts";
 import { taskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
+import { missingOfMadeRun, strangeWorkspaces } from "./made-run.ts";
 import { checkObjects } from "./objects.ts";
 import { resolvePipelineRun, resolveTaskRun } from "./resolve-definitions.ts";
 
@@ -57,9 +58,14 @@ export async function resolveRun(
   const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
   if (!flags.ok) return fail(diagnostics);
+  diagnostics.push(...strangeWorkspaces(resolved.value, flags.value), ...missingOf(chosen.value, flags.value));
   const flagged = withFlags(resolved.value, flags.value);
   const all = [...diagnostics, ...(options.withoutObjects === true ? [] : checkObjects(flagged))];
   return hasErrors(all) ? fail(all) : succeed(flagged, all);
+}
+
+function missingOf({ resource, origin }: Located<Runnable>, flags: RunFlags): readonly Diagnostic[] {
+  return resource.kind === "Pipeline" || resource.kind === "Task" ? missingOfMadeRun({ resource, origin }, flags) : [];
 }
 
 function declaredParams(resolved: ResolvedRun): readonly ParamSpec[] {
