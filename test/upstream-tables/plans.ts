@@ -110,6 +110,7 @@ export const planJudges: Judges = {
     const tasks = (pipelineRunStatus.pipelineSpec?.tasks ?? []).map((task) => ({
       name: task.name,
       pipelineTask: task,
+      task: { spec: {} },
     }));
     return same(withContext(pt, { tasks, finally: [] } as never, outcomesOf(states)), expected);
   },

@@ -9,7 +9,7 @@ import { exitCodes } from "./exit-code.ts";
 import { choiceOf, type InputOptions, type Inputs, planResolved, readInputs, resolveChosen } from "./inputs.ts";
 import { printValue } from "./print-value.ts";
 import { refuse, tell } from "./tell.ts";
-import { chosenRun, pendingCondition, unresolvedFailure, unstarted } from "./unstarted.ts";
+import { cancelledCondition, chosenRun, pendingCondition, unresolvedFailure, unstarted } from "./unstarted.ts";
 import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
@@ -56,9 +56,12 @@ async function playOne(
       : succeed({ unstarted: unstarted(run, condition, start) }, told);
   const failing = (failure: RunFailure | undefined): Omit<Condition, "type"> | undefined =>
     failure && { status: "False", ...failure };
-  if (!resolved.ok) return nothing(run && failing(unresolvedFailure(inputs.resources, run)), resolved.diagnostics);
-  const pending = pendingCondition(resolved.value.run.resource);
-  if (pending !== undefined) return nothing(pending, resolved.diagnostics);
+  const pending = run && pendingCondition(run);
+  if (pending !== undefined) return nothing(pending, []);
+  if (!resolved.ok) {
+    const cancelled = run && cancelledCondition(run);
+    return nothing(cancelled ?? (run && failing(unresolvedFailure(inputs.resources, run))), resolved.diagnostics);
+  }
   const plan = planResolved(inputs, resolved.value, options);
   const told = [...resolved.diagnostics, ...plan.diagnostics];
   if (!plan.ok) return nothing(failing(failureOf(resolved.value)), told);

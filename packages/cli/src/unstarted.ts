@@ -13,6 +13,13 @@ export function unstarted(run: Run, condition: Omit<Condition, "type">, at: Inst
   return run.kind === "PipelineRun" ? { ...run, status } : { ...run, status };
 }
 
+/** A TaskRun that was written to be cancelled is so, whether its Task is there or not. */
+export function cancelledCondition({ kind, metadata, spec }: Run): Omit<Condition, "type"> | undefined {
+  if (kind !== "TaskRun" || spec.status !== "TaskRunCancelled") return undefined;
+  const why = "statusMessage" in spec ? (spec.statusMessage ?? "") : "";
+  return { status: "False", reason: spec.status, message: `TaskRun "${metadata.name ?? ""}" was cancelled. ${why}` };
+}
+
 /** A run that waits until somebody clears its `spec.status`. */
 export function pendingCondition({ kind, metadata, spec }: Run): Omit<Condition, "type"> | undefined {
   if (spec.status !== `${kind}Pending`) return undefined;

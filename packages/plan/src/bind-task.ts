@@ -207,7 +207,8 @@ export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcome
   const lengths = [...namesIn(plan).matrices].flatMap(([name, matrix]): readonly Replacements[] => {
     const outcome = outcomes.tasks.get(name);
     const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
-    const results = new Set(outcome?.taskRuns.flatMap((each) => each.results.map((result) => result.name)));
+    const written = (outcome?.taskRuns ?? []).flatMap((each) => each.results.map((result) => result.name));
+    const results = new Set([...(namesIn(plan).declared.get(name) ?? []), ...written]);
     const ofResults = Array.from(results, (result): readonly [string, string] => {
       const values = outcome === undefined ? undefined : resultOf(outcome, result, true);
       return [`tasks.${name}.matrix.${result}.length`, String(Array.isArray(values) ? values.length : 0)];

@@ -147,12 +147,7 @@ function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): reado
             "PipelineValidationFailed",
             `Validation failed for pipelinerun ${runName} with error invalid input params for task ${definition?.name ?? ""}: ${faultText(fault)}`,
           );
-        const beyond = enumSubsetText(
-          specs,
-          task.params ?? [],
-          definition?.spec.params ?? [],
-          definition?.name ?? task.name,
-        );
+        const beyond = enumSubsetText(specs, task.params ?? [], definition?.spec.params ?? [], definition?.name ?? "");
         return beyond === undefined
           ? undefined
           : failed("PipelineValidationFailed", `Validation failed for pipelinerun with error ${beyond}`);

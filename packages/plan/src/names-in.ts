@@ -4,6 +4,8 @@ import { type PipelineTaskName, type PlannedTask, type RunPlan, type TaskRunName
 /** What is asked of a plan for each of its tasks: worked out once a plan. */
 export interface NamesIn {
   readonly matrices: ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>>;
+  /** What those with a matrix declare to give. */
+  readonly declared: ReadonlyMap<PipelineTaskName, readonly string[]>;
   /** The task that a TaskRun's name belongs to, where the task has one TaskRun. */
   readonly owners: ReadonlyMap<TaskRunName, PipelineTaskName>;
   readonly inDag: ReadonlySet<PipelineTaskName>;
@@ -22,6 +24,12 @@ function namesOf({ tasks, finally: ending }: RunPlan): NamesIn {
   return {
     matrices: new Map(
       all.flatMap(({ name, pipelineTask: { matrix } }) => (matrix === undefined ? [] : [[name, matrix] as const])),
+    ),
+    declared: new Map(
+      all.map(({ name, task, pipelineTask: { matrix } }) => [
+        name,
+        matrix === undefined ? [] : (task.spec.results ?? []).map((each) => each.name),
+      ]),
     ),
     owners: new Map(all.map(({ name, taskRunName }) => [taskRunName, name])),
     inDag: new Set(tasks.map(({ name }) => name)),

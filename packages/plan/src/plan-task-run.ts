@@ -69,7 +69,10 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
     finally: [],
     results: [],
     timeouts,
-    written: { tasks: undefined, finally: undefined },
+    written: {
+      ...(spec.workspaces !== undefined && { workspaces: spec.workspaces }),
+      ...(spec.statusMessage !== undefined && { statusMessage: spec.statusMessage }),
+    },
     objects,
   };
 }

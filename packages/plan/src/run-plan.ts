@@ -13,6 +13,7 @@ import {
   type ResourceRequirements,
   type SecretVolumeSource,
   type StepOrSidecarSpec,
+  type WorkspaceBinding,
 } from "@lapcat/tekton";
 
 declare const brand: unique symbol;
@@ -50,8 +51,13 @@ export interface RunPlan {
     readonly tasks: number | undefined;
     readonly finally: number | undefined;
   };
-  /** What the run itself says of its parts' time, where it says something. */
-  readonly written: { readonly tasks: number | undefined; readonly finally: number | undefined };
+  /** What the run itself says, where it says something: of its parts' time, of a TaskRun's workspaces, of why it is to end. */
+  readonly written: {
+    readonly tasks?: number | undefined;
+    readonly finally?: number | undefined;
+    readonly workspaces?: readonly WorkspaceBinding[];
+    readonly statusMessage?: string;
+  };
   readonly objects: ClusterObjects;
   /** Where conditions in CEL are allowed. */
   readonly evaluateCel?: EvaluateCel;

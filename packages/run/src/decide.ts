@@ -32,7 +32,7 @@ function ofTaskRun(view: View, room: number): readonly Intent[] {
       record({ type: "run.finished", status: end.status, reason: end.reason, message: end.message, results: [] }),
     ];
   if (taskRun === undefined && view.state.cancel !== undefined && planned !== undefined) {
-    const message = `TaskRun "${planned.taskRunName}" was cancelled. `;
+    const message = `TaskRun "${planned.taskRunName}" was cancelled. ${view.state.plan.written.statusMessage ?? ""}`;
     return [record({ type: "run.finished", status: "False", reason: "TaskRunCancelled", message, results: [] })];
   }
   return toDo(view, dagSkips(view), room);

@@ -53,8 +53,15 @@ function specOf(state: RunState, planned: PlannedTask, taskRun: TaskRunState): T
       ? { taskSpec: planned.task.spec }
       : { taskRef: { kind: "Task", ...taskRef } }),
     timeout: formatDuration(planned.timeout ?? 0),
-    ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
+    ...workspacesOf(state, planned),
   };
+}
+
+/** Those of a TaskRun by itself are shown as they were written. */
+function workspacesOf({ plan }: RunState, { workspaces }: PlannedTask): Pick<TaskRun["spec"], "workspaces"> {
+  const { workspaces: written } = plan.written;
+  if (written !== undefined) return { workspaces: written };
+  return workspaces.length === 0 ? {} : { workspaces: workspaces.map(bindingOf) };
 }
 
 /** Why the run wanted the TaskRun to end, then or now. */
