@@ -43,8 +43,9 @@ export async function mainJob(
       [
         "-v",
         "lapcat-bench-work:/workspace/source",
-        gitInit,
+        "--entrypoint",
         "/ko-app/git-init",
+        gitInit,
         "-url",
         git.url,
         "-revision",

@@ -10,7 +10,6 @@ import { type RunWriter, type Store } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
-import { leanMemory } from "./lean-memory.ts";
 import { type PodSettingOptions, podSettings, type PodSettings } from "./pod-settings.ts";
 import { imagesByTask, isCertain, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
@@ -116,8 +115,6 @@ async function perform(performance: Performance): Promise<number> {
     world.err.status(undefined);
     world.err.print(count === 1 ? how : "killing what still runs");
   });
-  // From here on there may be much output; until here there are many small things that a lean heap would only slow down.
-  leanMemory();
   try {
     const state = await execute({
       plan,

@@ -11,6 +11,7 @@ import {
   type Timeline,
 } from "@lapcat/report";
 import { type RunWriter } from "@lapcat/store";
+import { leanMemory } from "./lean-memory.ts";
 import { type Output } from "./output.ts";
 import { type World } from "./world.ts";
 
@@ -21,6 +22,9 @@ export interface Story {
   readonly progress: ProgressSink;
   timeline(): Timeline;
 }
+
+/** Bytes of output from which memory counts more than time. */
+const much = 1024 * 1024;
 
 /**
  * `shown` is where the steps' output and the tasks' lines go; nowhere without it. Warnings and pulls go to standard error; those that
@@ -35,6 +39,11 @@ export function storyOf(
   const known = new Set(told.map(({ message }) => message));
   let timeline = emptyTimeline();
   const pulls = pullLines(world.err);
+  let printed = 0;
+  const count = (bytes: number): void => {
+    if (printed < much && printed + bytes >= much) leanMemory();
+    printed += bytes;
+  };
   return {
     timeline: () => timeline,
     progress: { pulling: (progress) => pulls.pulling(progress) },
@@ -59,6 +68,7 @@ export function storyOf(
         const shownLines = shown === undefined ? undefined : linesTo(shown, () => prefixOf(shown, timeline, key));
         return {
           async write(stream, bytes, at) {
+            count(bytes.length);
             await Promise.all([kept.write(stream, bytes, at), shownLines?.write(stream, bytes)]);
           },
           async end() {
