@@ -3,7 +3,6 @@ const objectDefault =
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
 const podRoom = "the Pod is refused by the room that makes it, which takes no part here";
-const refusedEarlier = "told before the run starts, where upstream fails the TaskRun";
 const stepAction = "StepActions are refused by name";
 const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
 const resolver = "remote resolvers are refused by name";
@@ -20,12 +19,8 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0215": podRoom,
   "0234": "the simulator keeps a result that the Task does not declare; a real entrypoint does not read it",
   "0273": matrixResult,
-  "0340": refusedEarlier,
-  "0341": refusedEarlier,
   "0344": objectDefault,
   "0353": podRoom,
-  "0384": refusedEarlier,
-  "0386": refusedEarlier,
   "0495": pipelineInPipeline,
   "0496": pipelineInPipeline,
   "0497": pipelineInPipeline,
@@ -93,9 +88,6 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0118": csi,
   "0126": stepAction,
   "0142": podRoom,
-  "0159": refusedEarlier,
-  "0160": refusedEarlier,
-  "0161": refusedEarlier,
   "0167": csi,
   "0179": csi,
   "0180": defaultWorkspace,

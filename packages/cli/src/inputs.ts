@@ -107,6 +107,7 @@ export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: Inp
   return planRun(resolved, {
     defaultTimeout: defaultTimeoutMinutes * 60_000,
     ...(evaluateCel !== undefined && { evaluateCel }),
+    simulated: options.simulated === true,
     runsCustom: () => options.simulated === true,
   });
 }

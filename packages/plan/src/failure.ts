@@ -21,13 +21,24 @@ export interface RunFailure {
 }
 
 /** With what a TaskRun fails before it has a Pod: one of a matrix may lack what another's include entry brings. */
-export function taskRunFailure({ name, task, params }: BoundTaskRun): RunFailure | undefined {
+export function taskRunFailure({ name, task, params, planned, workspaces }: BoundTaskRun): RunFailure | undefined {
   if (task.custom !== undefined) return undefined;
-  const [fault] = paramFaults(task.spec.params ?? [], params);
-  return (
-    fault &&
-    failed("TaskRunValidationFailed", `invalid input params for task ${task.name ?? name}: ${faultText(fault)}`)
-  );
+  const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
+  const specs = task.spec.params ?? [];
+  const [fault] = paramFaults(specs, params);
+  if (fault !== undefined) return invalid(`invalid input params for task ${task.name ?? name}: ${faultText(fault)}`);
+  const { steps, sidecars, stepTemplate, volumes, workspaces: declared = [] } = task.spec;
+  const beyond = beyondEnd({ steps, sidecars, stepTemplate, volumes, declared }, taskParams(specs, params));
+  if (beyond.length > 0)
+    return invalid(`non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`);
+  const lost = declared.find((each) => each.optional !== true && !workspaces.some((one) => one.name === each.name));
+  if (lost !== undefined) return invalid(`declared workspace "${lost.name}" is required but has not been bound`);
+  const extra = task.embedded
+    ? undefined
+    : planned.pipelineTask.workspaces?.find((each) => !declared.some((one) => one.name === each.name));
+  if (extra !== undefined) return invalid(`workspace binding "${extra.name}" does not match any declared workspace`);
+  const step = planned.stepSpecs.find((each) => !(steps ?? []).some((one) => one.name === each.name));
+  return step && invalid(`invalid StepOverride: No Step named ${step.name}`);
 }
 
 /**

@@ -109,6 +109,7 @@ function planPipelineRun(
       place,
       ofRun,
       report,
+      reportOfTask: options.simulated === true ? () => undefined : report,
     };
     planned.set(task.name, planTask(replaced, definition, around));
   }
@@ -137,7 +138,7 @@ function planPipelineRun(
   };
 }
 
-/** The definition that resolution found for an embedded Task is what is run: StepActions are in it already. */
+/** The definition that resolution found for an embedded Task is what is run. */
 function propagating(task: PipelineTask, { embedded, spec, custom }: ResolvedTask): PipelineTask {
   return embedded && custom === undefined && task.taskSpec !== undefined
     ? { ...task, taskSpec: { ...task.taskSpec, ...spec } }

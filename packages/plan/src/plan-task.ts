@@ -44,6 +44,8 @@ export interface TaskSurroundings {
   readonly place: Place;
   readonly ofRun: Place;
   readonly report: (problem: Diagnostic) => void;
+  /** Told before the run, though a cluster fails the TaskRun only. */
+  readonly reportOfTask: (problem: Diagnostic) => void;
 }
 
 /** A PipelineTask, references of the run replaced, as a task of the plan. */
@@ -64,7 +66,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     spec,
     ofSpec,
     resolved.embedded ? place : { origin: resolved.origin, path: resolved.path },
-  ).forEach(report);
+  ).forEach(around.reportOfTask);
   const resultsFrom = producersOf(pipelineTask);
   const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
   return {
@@ -131,7 +133,7 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
   const bound = all.flatMap((each, index) => boundWorkspace(task, each, index, declared, resolved, around));
   for (const { name, optional } of declared.values()) {
     if (optional === true || all.some((each) => each.name === name)) continue;
-    around.report(
+    around.reportOfTask(
       error(
         "workspace.missing",
         around.place,
@@ -141,7 +143,8 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
       ),
     );
   }
-  return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
+  const undeclared = resolved.embedded ? bound.filter(({ name }) => !declared.has(name)) : [];
+  return { bound, undeclared: undeclared.map(({ name }) => name) };
 }
 
 function boundWorkspace(
@@ -157,7 +160,7 @@ function boundWorkspace(
   const inPipeline = around.declared.find((each) => each.name === from);
   const inTask = declared.get(binding.name);
   if (inTask === undefined && !resolved.embedded && resolved.custom === undefined) {
-    around.report(
+    around.reportOfTask(
       error(
         "workspace.unknown",
         around.place,
@@ -165,7 +168,7 @@ function boundWorkspace(
         `task "${task.name}" binds workspace "${binding.name}", which its Task does not declare`,
       ),
     );
-    return [];
+    if (around.workspaces.get(from) === undefined) return [];
   }
   if (inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
     around.report(

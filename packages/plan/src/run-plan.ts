@@ -28,6 +28,8 @@ export interface PlanOptions {
   /** Tekton's `default-timeout-minutes`, in milliseconds. */
   readonly defaultTimeout?: number;
   readonly evaluateCel?: EvaluateCel;
+  /** What a cluster would fail a TaskRun with, once it is there, is no obstacle: see `taskRunFailure`. */
+  readonly simulated?: boolean;
   /** Whether there is somebody who runs such custom tasks; without it there is nobody. */
   readonly runsCustom?: (custom: CustomTask) => boolean;
 }
