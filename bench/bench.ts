@@ -8,6 +8,7 @@ import { root } from "../scripts/stages.ts";
 import { mainJob } from "./main-job.ts";
 import { measure, median, type Command } from "./measure.ts";
 import { validateCatalog } from "./validate-catalog.ts";
+import { scale } from "./scale.ts";
 import { printing, tenSteps, tenTasks } from "./pipelines.ts";
 
 const bundle = join(root, "packages", "cli", "dist", "lapcat.mjs");
@@ -109,6 +110,7 @@ const comparisons: Readonly<Record<string, () => Promise<void>>> = {
     await absolute("validate", lapcat("validate", "-f", join(root, "fixtures", "build-image")), 15, 250),
   "validate-catalog": async () => await validateCatalog(lapcat, scratch),
   memory: memory,
+  scale: scale,
 };
 
 if (!existsSync(bundle)) await execa("node", [join(root, "scripts", "build.ts")], { stdio: "inherit" });

@@ -24,7 +24,7 @@ export function unsupportedIn(
             place,
             [task.taskRef === undefined ? "taskSpec" : "taskRef"],
             `task "${task.name}" is a custom task (${apiVersion} ${kind}), and nothing here runs it`,
-            `give a program that does: --custom-task ${apiVersion}/${kind}=COMMAND`,
+            "`lapcat simulate` plays it without running anything",
           ),
         ]
       : []),
