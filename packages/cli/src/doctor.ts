@@ -95,7 +95,7 @@ function lines(world: World, report: Report): readonly string[] {
         case "startable":
           return [`  ${good} ${way}: would be started at ${address}`];
         case "absent":
-          return [`  ${none} ${way}: ${address}  ${verdict.reason}`];
+          return [`  ${none} ${way}: ${address.replace(`//${world.home}/`, "//~/")}  ${verdict.reason}`];
         case "unusable":
           return [
             `  ${bad} ${way}: ${address}  ${verdict.reason}`,

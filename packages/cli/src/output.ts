@@ -13,6 +13,8 @@ export interface Stream {
 export interface Output {
   readonly style: Style;
   readonly isTerminal: boolean;
+  /** As wide as lines should be at most; where there is no terminal, as wide as they like. */
+  readonly columns: number;
   /** Whole lines, each without its line break. */
   print(...lines: readonly string[]): void;
   /** Bytes as they are; resolves when more may be given. */
@@ -68,6 +70,9 @@ export function output(stream: Stream, env: Environment, beside?: Output): Outpu
   return {
     style: { colour: wantsColour(env, isTerminal) },
     isTerminal,
+    get columns() {
+      return stream.columns ?? Number.POSITIVE_INFINITY;
+    },
     closed: gone.signal,
     print(...lines) {
       if (lines.length > 0) void put(`${lines.join("\n")}\n`);

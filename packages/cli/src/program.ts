@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Argument, Command, Option } from "commander";
 import { engineOption, filesOptions, outputOption, runOptions, wholeNumber } from "./options.ts";
 import { version } from "./version.ts";
 import { type World } from "./world.ts";
@@ -14,7 +14,7 @@ export function program(world: World, ended: (code: number) => void): Command {
     .helpOption("-h, --help", "show this, or a command's own help")
     .helpCommand("help [command]", "show a command's help")
     .showSuggestionAfterError()
-    .configureHelp({ optionDescription: descriptionOf })
+    .configureHelp({ optionDescription: descriptionOf, argumentDescription: argumentText })
     .addHelpText("after", () =>
       examples(
         "lapcat run -f pipeline.yaml -p url=https://git.example/app.git",
@@ -26,8 +26,8 @@ export function program(world: World, ended: (code: number) => void): Command {
     .configureOutput({
       writeOut: (text) => void world.out.write(text),
       writeErr: (text) => void world.err.write(text),
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
+      getOutHelpWidth: () => Math.min(world.out.columns, 100),
+      getErrHelpWidth: () => Math.min(world.err.columns, 100),
       outputError: (text, write) => write(usageText(text)),
     });
 
@@ -59,6 +59,10 @@ function descriptionOf({ description, argChoices, defaultValue, envVar }: Option
     ...(envVar === undefined ? [] : [`or $${envVar}`]),
   ];
   return extra.length === 0 ? description : `${description} (${extra.join("; ")})`;
+}
+
+function argumentText({ description, argChoices }: Argument): string {
+  return argChoices === undefined ? description : `${description} (one of ${argChoices.join(", ")})`;
 }
 
 type Ended = (code: number) => void;
@@ -98,7 +102,7 @@ function addRun(root: Command, world: World, ended: Ended): void {
   command
     .addHelpText("after", () =>
       examples(
-        "lapcat run -f pipeline.yaml -p url=https://git.example/app.git -w name=source,emptyDir=",
+        "lapcat run -f pipeline.yaml -p url=https://git.example/app.git -w name=source,claimName=source",
         "lapcat run -f . --catalog ~/catalog --task git-clone@0.9 --docker-config",
         "lapcat run -f task.yaml -o json | jq '.items[0].status.results'",
       ),
@@ -164,7 +168,7 @@ function addSchema(root: Command, world: World, ended: Ended): void {
     .command("schema")
     .summary("print a JSON Schema for editors")
     .description(
-      "Prints a JSON Schema (draft 2020-12) with which an editor checks and completes Tekton's documents: of one kind,\n" +
+      "Prints a JSON Schema (draft 2020-12) with which an editor checks and completes Tekton's documents: of one kind, " +
         "of all kinds, or of the PipelineRuns of one Pipeline with its params and workspaces.",
     )
     .argument(
@@ -249,6 +253,7 @@ function addReaders(root: Command, world: World, ended: Ended): void {
 
   withOptions(root.command("ls"), outputOption("text", "json", "yaml", "name"))
     .alias("list")
+    .summary("list the runs that are kept")
     .description("Lists the runs that are kept, the newest first.")
     .action(async (options) => ended(await (await import("./ls.ts")).ls(world, options)));
 

@@ -65,6 +65,10 @@ const entries = {
   "result.large": { concern: "input", sentence: "A Task's results cannot fit into what a cluster takes of one." },
   "workspace.missing": { concern: "input", sentence: "A workspace that is needed was not bound." },
   "workspace.unknown": { concern: "input", sentence: "A workspace is bound that nothing declares." },
+  "workspace.unshared": {
+    concern: "input",
+    sentence: "Several tasks use a workspace given as emptyDir, of which each has its own.",
+  },
   "workspace.binding": { concern: "input", sentence: "A workspace binding needs exactly one source." },
   "workspace.claims": {
     concern: "input",

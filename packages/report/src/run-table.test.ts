@@ -23,10 +23,12 @@ test("the newest is first; what goes on or was interrupted has no duration", () 
       startedAt: 60_000,
       finishedAt: undefined,
     }),
+    row("new", { startedAt: 110_500, finishedAt: 111_000 }),
     row("never", { state: "interrupted", startedAt: undefined, finishedAt: undefined }),
   ];
   expect(runTable({ colour: false }, rows, 120_000)).toEqual([
     "NAME   KIND         STARTED    DURATION  STATUS",
+    "new    TaskRun      9s ago     0.5s      Succeeded",
     "now    PipelineRun  1m00s ago  -         Running",
     "cut    TaskRun      1m30s ago  -         interrupted",
     "old    TaskRun      2m00s ago  1.5s      Succeeded",

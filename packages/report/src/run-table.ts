@@ -20,7 +20,7 @@ export function runTable(style: Style, rows: readonly RunRow[], now: number): re
     ...newestFirst.map((row) => [
       row.id,
       row.kind,
-      row.startedAt === undefined ? "-" : `${durationText(now - row.startedAt)} ago`,
+      row.startedAt === undefined ? "-" : ageText(now - row.startedAt),
       row.startedAt === undefined
         ? "-"
         : row.finishedAt === undefined
@@ -29,6 +29,13 @@ export function runTable(style: Style, rows: readonly RunRow[], now: number): re
       statusText(style, row),
     ]),
   ]);
+}
+
+/** In whole seconds: it is read, not measured. */
+function ageText(milliseconds: number): string {
+  return milliseconds < 60_000
+    ? `${Math.max(0, Math.floor(milliseconds / 1000))}s ago`
+    : `${durationText(milliseconds)} ago`;
 }
 
 function statusText(style: Style, row: RunRow): string {

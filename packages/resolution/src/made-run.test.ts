@@ -14,7 +14,8 @@ spec:
   workspaces:
     - {name: source}
     - {name: cache, optional: true}
-  tasks: [{name: a, taskSpec: {steps: [{image: alpine}]}}]
+  tasks:
+    - {name: a, workspaces: [{name: source}], taskSpec: {workspaces: [{name: source}], steps: [{image: alpine}]}}
 `;
 const run = `apiVersion: tekton.dev/v1
 kind: PipelineRun

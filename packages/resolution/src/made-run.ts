@@ -1,6 +1,7 @@
-import { type Diagnostic, didYouMean } from "@lapcat/diagnostic";
+import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type Path } from "@lapcat/manifest";
-import { type Located, type Pipeline, type ResolvedRun, type RunFlags, type Task } from "@lapcat/tekton";
+import { type Located, type Pipeline, type RunFlags, type Task } from "@lapcat/tekton";
+import { sharedWorkspaceHint, tasksThatUse } from "./workspace-flags.ts";
 
 /**
  * What a run made of a bare Pipeline or Task was not given. Nobody wrote that run, so this is told where the Pipeline or Task
@@ -38,26 +39,10 @@ export function missingOfMadeRun(definition: Located<Pipeline | Task>, flags: Ru
             "workspace.missing",
             ["spec", "workspaces", index],
             `workspace "${workspace.name}" of ${of} was not bound`,
-            `Give -w name=${workspace.name},emptyDir= for an empty volume that lasts as long as the run`,
+            resource.kind === "Pipeline" && tasksThatUse(resource.spec, workspace.name).length > 1
+              ? sharedWorkspaceHint(workspace.name)
+              : `Give -w name=${workspace.name},emptyDir= for an empty volume`,
           ),
     ),
   ];
-}
-
-/** A workspace that the Pipeline does not declare is passed over by Tekton: from the command line it is a slip. */
-export function strangeWorkspaces(resolved: ResolvedRun, flags: RunFlags): readonly Diagnostic[] {
-  // Of a TaskRun it is an error, which its plan tells.
-  if (resolved.kind === "TaskRun") return [];
-  const declared = (resolved.pipeline.spec.workspaces ?? []).map(({ name }) => name);
-  return (flags.workspaces ?? []).flatMap(({ name }): readonly Diagnostic[] => {
-    if (declared.includes(name)) return [];
-    const near = didYouMean(name, declared);
-    const message = `the Pipeline does not declare the workspace ${JSON.stringify(name)} given with -w`;
-    const hint = near === undefined ? listed(declared) : `Did you mean ${near}?`;
-    return [{ code: "workspace.unknown", severity: "warning", message, hint }];
-  });
-}
-
-function listed(declared: readonly string[]): string {
-  return declared.length === 0 ? "It declares none" : `It declares ${declared.join(", ")}`;
 }

@@ -16,9 +16,10 @@ import {
 import { type Choice, chooseRun, type Runnable } from "./choose-run.ts";
 import { taskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
-import { missingOfMadeRun, strangeWorkspaces } from "./made-run.ts";
+import { missingOfMadeRun } from "./made-run.ts";
 import { checkObjects } from "./objects.ts";
 import { resolvePipelineRun, resolveTaskRun } from "./resolve-definitions.ts";
+import { workspaceSlips } from "./workspace-flags.ts";
 
 export interface ResolveOptions {
   /** Directories in the layout of tektoncd/catalog, asked in order. */
@@ -58,7 +59,7 @@ export async function resolveRun(
   const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
   if (!flags.ok) return fail(diagnostics);
-  diagnostics.push(...strangeWorkspaces(resolved.value, flags.value), ...missingOf(chosen.value, flags.value));
+  diagnostics.push(...workspaceSlips(resolved.value, flags.value), ...missingOf(chosen.value, flags.value));
   const flagged = withFlags(resolved.value, flags.value);
   const all = [...diagnostics, ...(options.withoutObjects === true ? [] : checkObjects(flagged))];
   return hasErrors(all) ? fail(all) : succeed(flagged, all);
