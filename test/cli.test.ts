@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -304,6 +304,29 @@ test("bash completes the names of runs", async () => {
   const { stdout } = await execa("bash", ["-c", ask], { env: { LAPCAT_HOME: join(home, "lapcat") } });
   expect(stdout).toBe("kept-run");
   rmSync(runs, { recursive: true });
+});
+
+test("prune leaves what ended since, and refuses a time that is none", async () => {
+  const ended = (name: string, ago: number): string => {
+    const directory = join(home, "prune/runs", name);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "run.yaml"), "");
+    const at = new Date(Date.now() - ago).toISOString();
+    const event = { type: "run.finished", status: "True", reason: "Succeeded", message: "", results: [] };
+    const started = { type: "run.started", kind: "TaskRun", name, namespace: "default", uid: "u", lapcat: "0" };
+    const lines = [started, event].map((each, seq) => JSON.stringify({ v: 1, seq, at, event: each }));
+    writeFileSync(join(directory, "events.ndjson"), `${lines.join("\n")}\n`);
+    return name;
+  };
+  const [old, fresh] = [ended("old", 2 * 3_600_000), ended("fresh", 60_000)];
+  const env = { LAPCAT_HOME: join(home, "prune") };
+  expect(await cli(["prune", "--older-than", "soon"], { env })).toEqual({
+    stdout: "",
+    stderr: 'error[usage] --older-than "soon" is not a duration\n hint: write 90m or 24h',
+    exitCode: 2,
+  });
+  expect((await cli(["prune", "--older-than", "1h"], { env })).stdout).toBe(`run ${old}`);
+  expect((await cli(["ls", "-o", "name"], { env })).stdout).toBe(fresh);
 });
 
 test.for(["zsh", "fish"])("completion for %s names every command", async (shell) => {

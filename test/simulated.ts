@@ -64,6 +64,7 @@ function captured(): { readonly output: Output; text(): string } {
   const output: Output = {
     style: { colour: false },
     isTerminal: false,
+    columns: 80,
     closed: new AbortController().signal,
     print: (...lines) => lines.forEach((line) => add(`${line}\n`)),
     write: (bytes) => Promise.resolve(add(bytes)),

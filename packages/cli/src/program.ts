@@ -48,6 +48,7 @@ function usageText(text: string): string {
   return text
     .replace(/^error: /u, "error[usage] ")
     .replace(/ argument '(.*)' is invalid\. /u, " cannot be '$1': ")
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\. /u, "argument '$2' cannot be '$1': ")
     .replace(/\n\((Did you mean .*)\)/u, "\n hint: $1");
 }
 

@@ -2,6 +2,7 @@ import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { asRunId, type Engine } from "@lapcat/engine";
 import { timelineOf } from "@lapcat/report";
 import { type Store } from "@lapcat/store";
+import { parseDuration } from "@lapcat/tekton";
 import { exitCodeOf } from "./exit-code.ts";
 import { storeOf } from "./stored-run.ts";
 import { openChosen, reportText, sweepInterrupted } from "./sweep.ts";
@@ -12,17 +13,18 @@ export interface PruneOptions {
   readonly engine: string;
   /** Of the newest runs, so many stay. */
   readonly keep: number;
-  /** Milliseconds; runs that ended since then stay. */
-  readonly olderThan?: number;
+  /** A Go duration; runs that ended since then stay. */
+  readonly olderThan?: string;
   /** Also what runs left that this store knows nothing of. */
   readonly all: boolean;
 }
 
 /** Removes records of runs that are over, what runs left in the engine, and the image that lapcat made there. */
 export const prune: Command<PruneOptions> = async (world, options) => {
+  const before = endedBefore(options.olderThan);
   const store = storeOf(world);
   await sweepInterrupted(world, store);
-  const { removed, running } = await pruneRecords(store, options);
+  const { removed, running } = await pruneRecords(store, options.keep, before);
   world.out.print(...removed.map((id) => `run ${id}`));
   const problems: Diagnostic[] = [];
   try {
@@ -40,13 +42,22 @@ export const prune: Command<PruneOptions> = async (world, options) => {
   return exitCodeOf(problems);
 };
 
+/** Milliseconds since 1970: what ended later stays. */
+function endedBefore(olderThan: string | undefined): number {
+  if (olderThan === undefined) return Number.POSITIVE_INFINITY;
+  const age = parseDuration(olderThan);
+  if (age !== undefined && age >= 0) return Date.now() - age;
+  const message = `--older-than ${JSON.stringify(olderThan)} is not a duration`;
+  throw new LapcatError({ code: "usage", message, hint: "write 90m or 24h" });
+}
+
 async function pruneRecords(
   store: Store,
-  { keep, olderThan }: PruneOptions,
+  keep: number,
+  before: number,
 ): Promise<{ readonly removed: readonly string[]; readonly running: ReadonlySet<string> }> {
   const removed: string[] = [];
   const running = new Set<string>();
-  const before = olderThan === undefined ? Number.POSITIVE_INFINITY : Date.now() - olderThan;
   for (const [index, id] of (await store.list()).entries()) {
     const reader = await store.read(id);
     if ((await reader.state()) === "running") {

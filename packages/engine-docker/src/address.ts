@@ -39,7 +39,7 @@ export function parseAddress(address: string, tls: TlsChoice = { verify: false }
     throw new LapcatError({
       code: "engine.none",
       message: `${JSON.stringify(address)} is not an engine's address`,
-      hint: "use unix:///path/to.sock or tcp://host:port",
+      hint: "name one as unix:///path/to.sock or tcp://host:port; --engine also takes auto, docker and podman",
     });
   }
   const secure = tls.verify || url.protocol === "https:" || (url.protocol === "tcp:" && url.port === "2376");
