@@ -3,7 +3,7 @@ const objectDefault =
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
 const podRoom = "the Pod is refused by the room that makes it, which takes no part here";
-const stepAction = "StepActions are refused by name";
+const noAction = "a StepAction that is not there is told before the run starts, by its place";
 const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
 const resolver = "remote resolvers are refused by name";
 const csi = "a csi volume needs a cluster, and is refused by name";
@@ -33,17 +33,12 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0514": customStar,
   "0537": pipelineInPipeline,
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
-  "0569": stepAction,
-  "0570": stepAction,
-  "0571": stepAction,
-  "0572": stepAction,
-  "0573": stepAction,
-  "0574": stepAction,
-  "0577": stepAction,
+  "0569": stepResult,
+  "0570": stepResult,
+  "0573": noAction,
   "0579": stepResult,
-  "0583": stepAction,
-  "0585": stepAction,
-  "0586": stepAction,
+  "0583": stepResult,
+  "0586": stepResult,
   "0610": defaultWorkspace,
   "0621": stepResult,
   "0658": includeKinds,
@@ -82,11 +77,11 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0023": gate,
   "0024": gate,
   "0026": gate,
-  "0050": stepAction,
+  "0050": resolver,
   "0052": "told before the run starts, by its place",
   "0116": csi,
   "0118": csi,
-  "0126": stepAction,
+  "0126": noAction,
   "0142": podRoom,
   "0167": csi,
   "0179": csi,
@@ -114,13 +109,9 @@ export const exampleDifferences: Readonly<Record<string, string>> = {
   "pipelineruns/no-ci/csi-workspace.yaml": csi,
   "pipelineruns/no-ci/git-resolver-custom-apiurl.yaml": resolver,
   "pipelineruns/no-ci/git-resolver-custom-secret.yaml": resolver,
-  "pipelineruns/stepaction-params.yaml": stepAction,
-  "taskruns/alpha/stepaction-when.yaml": stepAction,
   "taskruns/beta/bundles-resolver.yaml": resolver,
-  "taskruns/beta/stepaction-git-resolver.yaml": stepAction,
+  "taskruns/beta/stepaction-git-resolver.yaml": resolver,
   "taskruns/no-ci/cluster-resolver.yaml": resolver,
   "taskruns/object-param-result.yaml": objectDefault,
-  "taskruns/stepaction-params.yaml": stepAction,
-  "taskruns/stepaction-results.yaml": stepAction,
-  "taskruns/stepactions-steptemplate.yaml": stepAction,
+  "taskruns/stepaction-params.yaml": objectDefault,
 };

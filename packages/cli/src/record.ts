@@ -56,6 +56,7 @@ export function closedManifest(resolved: ResolvedRun): string {
     resolved.run.resource,
     ...pipeline,
     ...[...tasks.values()].map((task) => definition("Task", task)),
+    ...stepActionsOf(resolved),
     ...objectsOf(resolved.objects),
     provenance,
   ]);
@@ -70,6 +71,12 @@ interface Definition {
 
 function tasksOf(resolved: ResolvedRun): readonly ResolvedTask[] {
   return resolved.kind === "PipelineRun" ? [...resolved.tasks.values()] : [resolved.task];
+}
+
+/** Each once, however many Tasks refer to it. */
+function stepActionsOf(resolved: ResolvedRun): readonly unknown[] {
+  const all = tasksOf(resolved).flatMap(({ stepActions }) => [...(stepActions ?? [])]);
+  return [...new Map(all).values()].map(({ resource }) => resource);
 }
 
 function objectsOf(objects: ClusterObjects): readonly unknown[] {

@@ -20,6 +20,7 @@ import {
   type PlannedTask,
   type RunPlan,
 } from "./run-plan.ts";
+import { inlineStepActions } from "./step-actions.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { taskRunUid } from "./task-run-uid.ts";
 import { mentionedIn, namesIn } from "./names-in.ts";
@@ -173,7 +174,7 @@ function boundTaskRun(
     labels: planned.labels,
     annotations: planned.annotations,
     params,
-    task: { ...planned.task, spec },
+    task: { ...planned.task, spec: inlineStepActions(spec, params, planned.task.stepActions).spec },
     workspaces: planned.workspaces.map((each) => boundWorkspace(each, [results, own])),
     attempt,
     podTemplate: replaceInPodTemplate(planned.podTemplate, own),

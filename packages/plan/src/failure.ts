@@ -12,6 +12,7 @@ import { enumSubsetText, faultText, outsideEnum, paramFaults } from "./param-che
 import { pipelineParams, taskParams } from "./param-values.ts";
 import { textsOf } from "./result-reference.ts";
 import { type BoundTaskRun } from "./run-plan.ts";
+import { inlineStepActions } from "./step-actions.ts";
 import { workspacesUsedBy } from "./workspaces.ts";
 
 /** The end of a run of which nothing was started, in Tekton's words. */
@@ -24,6 +25,8 @@ export interface RunFailure {
 export function taskRunFailure({ name, task, params, planned, workspaces }: BoundTaskRun): RunFailure | undefined {
   if (task.custom !== undefined) return undefined;
   const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
+  const [unresolved] = inlineStepActions(task.spec, params, task.stepActions).faults;
+  if (unresolved !== undefined) return { reason: "TaskRunResolutionFailed", message: unresolved.message };
   const specs = task.spec.params ?? [];
   const [fault] = paramFaults(specs, params);
   if (fault !== undefined) return invalid(`invalid input params for task ${task.name ?? name}: ${faultText(fault)}`);
@@ -249,6 +252,10 @@ function taskRunChecks({ run, task }: ResolvedTaskRun): readonly Check[] {
   const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
   const declared = task.spec.workspaces ?? [];
   return [
+    () => {
+      const [fault] = inlineStepActions(task.spec, spec.params ?? [], task.stepActions).faults;
+      return fault && { reason: "TaskRunResolutionFailed", message: fault.message };
+    },
     () => {
       const [fault] = paramFaults(specs, spec.params ?? []);
       return fault && invalid(`invalid input params for task ${task.name ?? ""}: ${faultText(fault)}`);

@@ -3,6 +3,7 @@ import { type Param, type ResolvedTask, type StepOrSidecarSpec } from "@lapcat/t
 import { indexDiagnostics } from "./index-check.ts";
 import { taskParams } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
+import { inlineStepActions } from "./step-actions.ts";
 
 interface Overrides {
   readonly stepSpecs?: readonly StepOrSidecarSpec[];
@@ -19,6 +20,15 @@ export function specDiagnostics(
 ): readonly Diagnostic[] {
   const { steps = [], sidecars = [], results: _results, params: _params, ...rest } = task.spec;
   return [
+    ...inlineStepActions(task.spec, params, task.stepActions).faults.map(({ code, message, path }) =>
+      error(
+        code,
+        { origin: task.origin, path: task.path },
+        path,
+        message,
+        "the TaskRun would end with TaskRunResolutionFailed",
+      ),
+    ),
     ...indexDiagnostics({ steps, sidecars, ...rest }, taskParams(task.spec.params ?? [], params), ofTask),
     ...unknownNames(
       "stepSpecs",

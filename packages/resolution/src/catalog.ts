@@ -2,7 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compareVersions, isVersion } from "./version.ts";
 
-/** One version of one Task in a catalog directory. */
+/** What a catalog has: each stands in a directory of this name. */
+export type CatalogKind = "task" | "stepaction";
+
+/** One version of one Task or StepAction in a catalog directory. */
 export interface CatalogEntry {
   readonly catalog: string;
   readonly name: string;
@@ -15,13 +18,18 @@ export interface CatalogEntry {
 const safeName = /^[a-z0-9][-a-z0-9.]*$/u;
 
 /**
- * Every version of a Task, the newest first, from the first catalog that has the Task at all.
- * A catalog is laid out as `task/NAME/VERSION/NAME.yaml`; the `task` directory itself serves as well.
+ * Every version of a Task or StepAction, the newest first, from the first catalog that has it at all. A catalog is laid out as
+ * `task/NAME/VERSION/NAME.yaml`, and `stepaction/NAME/…` beside it; the `task` directory itself serves as well.
  */
-export async function catalogEntries(catalogs: readonly string[], name: string): Promise<readonly CatalogEntry[]> {
+export async function catalogEntries(
+  catalogs: readonly string[],
+  kind: CatalogKind,
+  name: string,
+): Promise<readonly CatalogEntry[]> {
   if (!safeName.test(name)) return [];
   for (const catalog of catalogs) {
-    const root = await taskRoot(catalog);
+    const root = await rootOf(catalog, kind);
+    if (root === undefined) continue;
     const versions = (await directoriesIn(join(catalog, root, name))).filter(isVersion);
     const entries: CatalogEntry[] = [];
     for (const version of versions.sort((a, b) => compareVersions(b, a) || (a < b ? -1 : 1))) {
@@ -34,16 +42,23 @@ export async function catalogEntries(catalogs: readonly string[], name: string):
   return [];
 }
 
-/** The names of all Tasks of the catalogs. */
-export async function catalogNames(catalogs: readonly string[]): Promise<readonly string[]> {
+/** The names of all Tasks of the catalogs, or of all StepActions. */
+export async function catalogNames(
+  catalogs: readonly string[],
+  kind: CatalogKind = "task",
+): Promise<readonly string[]> {
   const names = await Promise.all(
-    catalogs.map(async (catalog) => directoriesIn(join(catalog, await taskRoot(catalog)))),
+    catalogs.map(async (catalog) => {
+      const root = await rootOf(catalog, kind);
+      return root === undefined ? [] : directoriesIn(join(catalog, root));
+    }),
   );
   return [...new Set(names.flat())].sort();
 }
 
-async function taskRoot(catalog: string): Promise<"task" | "."> {
-  return (await directoriesIn(catalog)).includes("task") ? "task" : ".";
+async function rootOf(catalog: string, kind: CatalogKind): Promise<CatalogKind | "." | undefined> {
+  if ((await directoriesIn(catalog)).includes(kind)) return kind;
+  return kind === "task" ? "." : undefined;
 }
 
 /** None where there is no such directory. */

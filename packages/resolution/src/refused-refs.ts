@@ -1,6 +1,6 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type Path } from "@lapcat/manifest";
-import { type Origin, type Ref, type TaskSpec } from "@lapcat/tekton";
+import { type Origin, type Ref } from "@lapcat/tekton";
 
 const remedies: Readonly<Record<string, string>> = {
   git: "Clone the repository and give the file with -f",
@@ -13,7 +13,7 @@ const remedies: Readonly<Record<string, string>> = {
 const taskKinds: ReadonlySet<string> = new Set(["Task", "ClusterTask", "NamespacedTask"]);
 
 /** Why a reference cannot be followed, if so. `path` is the reference's. */
-export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline", origin: Origin, path: Path): Diagnostic | undefined {
+export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline" | "StepAction", origin: Origin, path: Path): Diagnostic | undefined {
   if (ref.resolver !== undefined) {
     const hint = remedies[ref.resolver] ?? "Give the object's file with -f, and refer to it by its name";
     return unsupported(
@@ -40,22 +40,6 @@ export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline", origin: Origin
     );
   }
   return undefined;
-}
-
-/** Steps that are references. */
-export function refusedSteps(spec: TaskSpec, origin: Origin, path: Path): readonly Diagnostic[] {
-  return (spec.steps ?? []).flatMap((step, index) =>
-    step.ref === undefined
-      ? []
-      : [
-          unsupported(
-            origin,
-            [...path, "steps", index, "ref"],
-            "StepActions are not executed yet",
-            "Write the step's image, command and script in its place",
-          ),
-        ],
-  );
 }
 
 export function unsupported(origin: Origin, path: Path, message: string, hint: string): Diagnostic {

@@ -11,17 +11,24 @@ import {
   type ResolvedTaskRun,
   type TaskRun,
 } from "@lapcat/tekton";
-import { provenanceOf, type TaskFinder } from "./find-task.ts";
+import { provenanceOf } from "./find-in-catalogs.ts";
+import { type TaskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
 import { type Place } from "./needed-objects.ts";
 import { objectsOf } from "./objects.ts";
-import { refusedRef, refusedSteps, unsupported } from "./refused-refs.ts";
+import { refusedRef, unsupported } from "./refused-refs.ts";
+import { type StepActionFinder } from "./step-actions.ts";
+
+export interface Finders {
+  readonly tasks: TaskFinder;
+  readonly stepActions: StepActionFinder;
+}
 
 /** A PipelineRun with its Pipeline and the Task of every entry. */
 export async function resolvePipelineRun(
   run: Located<PipelineRun>,
   near: readonly Located[],
-  finder: TaskFinder,
+  finders: Finders,
 ): Promise<Result<ResolvedPipelineRun>> {
   const found = resolvePipeline(run, near);
   if (!found.ok) return found;
@@ -33,7 +40,7 @@ export async function resolvePipelineRun(
       const resolved = await resolvePipelineTask(
         task,
         { origin: pipeline.origin, path: [...pipeline.path, list, index] },
-        finder,
+        finders,
       );
       diagnostics.push(...resolved.diagnostics);
       if (resolved.ok) tasks.set(task.name, resolved.value);
@@ -107,7 +114,7 @@ function resolvePipeline(run: Located<PipelineRun>, near: readonly Located[]): R
 async function resolvePipelineTask(
   task: PipelineTask,
   { origin, path }: Place,
-  finder: TaskFinder,
+  finders: Finders,
 ): Promise<Result<ResolvedTask>> {
   for (const field of ["pipelineRef", "pipelineSpec"] as const) {
     if (task[field] !== undefined)
@@ -126,7 +133,7 @@ async function resolvePipelineTask(
     const at = [...path, "taskSpec"];
     const { apiVersion: _apiVersion, kind: _kind, spec: _spec, metadata, ...spec } = task.taskSpec;
     const { labels = {}, annotations = {} } = metadata ?? {};
-    return closed({
+    return finders.stepActions.close({
       name: undefined,
       spec,
       embedded: true,
@@ -140,7 +147,7 @@ async function resolvePipelineTask(
   const at = [...path, "taskRef"];
   const refused = task.taskRef === undefined ? undefined : refusedRef(task.taskRef, "Task", origin, at);
   if (refused !== undefined) return fail([refused]);
-  return findTask(task.taskRef?.name, { origin, path: at }, finder);
+  return findTask(task.taskRef?.name, { origin, path: at }, finders);
 }
 
 /** A reference or an embedded Task with both an apiVersion and a kind is some other program's, whatever they say (tektoncd/pipeline#6457). */
@@ -172,7 +179,7 @@ function resolvedCustomTask(
 export async function resolveTaskRun(
   run: Located<TaskRun>,
   near: readonly Located[],
-  finder: TaskFinder,
+  finders: Finders,
 ): Promise<Result<ResolvedTaskRun>> {
   const { origin, resource } = run;
   const { taskRef, taskSpec } = resource.spec;
@@ -181,7 +188,7 @@ export async function resolveTaskRun(
   if (refused !== undefined) return fail([refused]);
   const task =
     taskSpec !== undefined
-      ? closed({
+      ? await finders.stepActions.close({
           name: undefined,
           spec: taskSpec,
           embedded: true,
@@ -191,7 +198,7 @@ export async function resolveTaskRun(
           path,
           provenance: provenanceOf(origin.document.source),
         })
-      : await findTask(taskRef?.name, { origin, path }, finder);
+      : await findTask(taskRef?.name, { origin, path }, finders);
   if (!task.ok) return task;
   return succeed({ kind: "TaskRun", run, task: task.value, objects: objectsOf(near) }, task.diagnostics);
 }
@@ -199,7 +206,7 @@ export async function resolveTaskRun(
 async function findTask(
   name: string | undefined,
   { origin, path }: Place,
-  finder: TaskFinder,
+  finders: Finders,
 ): Promise<Result<ResolvedTask>> {
   const place = { span: origin.spanOf([...path, "name"]), path: formatPath([...path, "name"]) };
   if (name === undefined)
@@ -211,14 +218,9 @@ async function findTask(
         ...place,
       },
     ]);
-  const found = await finder.find(name, place);
+  const found = await finders.tasks.find(name, place);
   if (!found.ok) return found;
-  const checked = closed(found.value);
-  return checked.ok ? found : fail([...found.diagnostics, ...checked.diagnostics]);
-}
-
-/** A Task whose steps are references is not closed. */
-function closed(task: ResolvedTask): Result<ResolvedTask> {
-  const refused = refusedSteps(task.spec, task.origin, task.path);
-  return refused.length > 0 ? fail(refused) : succeed(task);
+  const closed = await finders.stepActions.close(found.value);
+  const diagnostics = [...found.diagnostics, ...closed.diagnostics];
+  return closed.ok ? succeed(closed.value, diagnostics) : fail(diagnostics);
 }

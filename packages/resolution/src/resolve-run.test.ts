@@ -20,6 +20,11 @@ spec:
   steps:
     - {name: a, image: alpine, script: "true"${more}}
 `;
+const action = (name: string): string => `apiVersion: tekton.dev/v1beta1
+kind: StepAction
+metadata: {name: ${name}}
+spec: {image: alpine}
+`;
 const pipeline = (refs: readonly string[]): string => `apiVersion: tekton.dev/v1
 kind: Pipeline
 metadata: {name: build}
@@ -164,7 +169,19 @@ test.for([
     "a StepAction",
     [task("one").replace('image: alpine, script: "true"', "ref: {name: x}")],
     [
-      "6:17 error field.unsupported: StepActions are not executed yet (Write the step's image, command and script in its place)",
+      '6:29 error stepaction.missing: there is no StepAction "x" among the documents (Give its file with -f, or a catalog that has it with --catalog DIR)',
+    ],
+  ],
+  [
+    "a StepAction of a near name",
+    [task("one").replace('image: alpine, script: "true"', "ref: {name: gitclone}"), action("git-clone")],
+    ['6:29 error stepaction.missing: there is no StepAction "gitclone" among the documents (Did you mean git-clone?)'],
+  ],
+  [
+    "a StepAction that a resolver would fetch",
+    [task("one").replace('image: alpine, script: "true"', "ref: {resolver: git}")],
+    [
+      '6:23 error field.unsupported: the resolver "git" is not executed yet (Clone the repository and give the file with -f)',
     ],
   ],
   [
@@ -206,5 +223,26 @@ test("a Secret that a ServiceAccount names and that is absent is a warning", asy
   expect(result.ok).toBe(true);
   expect(shown(result)).toEqual([
     '23:18 warning secret.missing: there is no Secret "login", which the ServiceAccount robot names: its credentials are not used (Give it with -f, or with --secret login=FILE)',
+  ]);
+});
+
+test("steps have their StepActions, of the documents and of the newest version in a catalog", async () => {
+  for (const version of ["0.1", "0.2"]) {
+    const file = join(root, "stepaction/git-clone", version, "git-clone.yaml");
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(
+      file,
+      action("git-clone").replace("image: alpine", `image: alpine, description: ${JSON.stringify(version)}`),
+    );
+  }
+  const steps = "    - {name: b, ref: {name: git-clone}}\n    - {name: c, ref: {name: own}}\n";
+  const result = await resolve(read(`${task("one")}${steps}`, action("own")), { catalogs: [root] });
+  const stepActions = result.ok && result.value.kind === "TaskRun" ? result.value.task.stepActions : undefined;
+  expect(Array.from(stepActions ?? [], ([name, { resource }]) => [name, resource.spec.description])).toEqual([
+    ["git-clone", "0.2"],
+    ["own", undefined],
+  ]);
+  expect(shown(result)).toEqual([
+    "note catalog.chosen: StepAction git-clone is version 0.2 of the catalog (the newest of 2): ROOT/stepaction/git-clone/0.2/git-clone.yaml",
   ]);
 });

@@ -19,6 +19,7 @@ import { isKind } from "./kind.ts";
 import { missingOfMadeRun } from "./made-run.ts";
 import { checkObjects } from "./objects.ts";
 import { resolvePipelineRun, resolveTaskRun } from "./resolve-definitions.ts";
+import { stepActionFinder } from "./step-actions.ts";
 import { workspaceSlips } from "./workspace-flags.ts";
 
 export interface ResolveOptions {
@@ -51,10 +52,13 @@ export async function resolveRun(
     ({ resource }) =>
       (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace,
   );
-  const finder = taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins);
+  const finders = {
+    tasks: taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins),
+    stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs),
+  };
   const resolved = isPipelineRun(run)
-    ? await resolvePipelineRun(run, near, finder)
-    : await resolveTaskRun(run, near, finder);
+    ? await resolvePipelineRun(run, near, finders)
+    : await resolveTaskRun(run, near, finders);
   if (!resolved.ok) return resolved;
   const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];

@@ -2,7 +2,7 @@ import { type ConfigMap, type PersistentVolumeClaim, type Secret, type ServiceAc
 import { type PipelineSpec } from "./pipeline.ts";
 import { type Located, type Origin, type Provenance } from "./resource.ts";
 import { type PipelineRun, type TaskRun } from "./runs.ts";
-import { type TaskSpec } from "./task.ts";
+import { type StepAction, type TaskSpec } from "./task.ts";
 
 /**
  * A closed run: every reference has its definition, so nothing has to be looked up after this.
@@ -46,6 +46,8 @@ export interface ResolvedTask {
   readonly embedded: boolean;
   /** A custom task, which some other program runs: `spec` is empty. */
   readonly custom?: CustomTask;
+  /** What its steps refer to, by name: they are put in the steps' places when the TaskRun's params are known. */
+  readonly stepActions?: ReadonlyMap<string, Located<StepAction>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;
