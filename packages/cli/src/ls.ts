@@ -21,11 +21,12 @@ export const ls: Command<LsOptions> = async (world, options) => {
   const rows = await Promise.all(
     ids.map(async (id): Promise<RunRow> => {
       const reader = await store.read(id);
-      const [state, events] = await Promise.all([reader.state(), reader.events()]);
+      const state = await reader.state();
+      const events = state === "damaged" ? [] : await reader.events();
       const { kind, startedAt, finishedAt, outcome } = timelineOf(events);
       return {
         id,
-        kind,
+        kind: state === "damaged" ? "-" : kind,
         state,
         succeeded: outcome === undefined ? undefined : outcome.status === "True",
         reason: outcome?.reason ?? "",

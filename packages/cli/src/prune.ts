@@ -24,7 +24,7 @@ export const prune: Command<PruneOptions> = async (world, options) => {
   const before = endedBefore(options.olderThan);
   const store = storeOf(world);
   await sweepInterrupted(world, store);
-  const { removed, running } = await pruneRecords(store, options.keep, before);
+  const { removed, running } = await pruneRecords(world, store, options.keep, before);
   world.out.print(...removed.map((id) => `run ${id}`));
   const problems: Diagnostic[] = [];
   try {
@@ -51,7 +51,18 @@ function endedBefore(olderThan: string | undefined): number {
   throw new LapcatError({ code: "usage", message, hint: "write 90m or 24h" });
 }
 
+/** It may be another lapcat's, of a version that can read it. */
+function damaged(id: string): Diagnostic {
+  return {
+    code: "store.damaged",
+    severity: "warning",
+    message: `the record of run ${id} cannot be read, and was left`,
+    hint: `\`lapcat describe ${id}\` says why; \`lapcat rm ${id}\` removes it`,
+  };
+}
+
 async function pruneRecords(
+  world: World,
   store: Store,
   keep: number,
   before: number,
@@ -60,8 +71,13 @@ async function pruneRecords(
   const running = new Set<string>();
   for (const [index, id] of (await store.list()).entries()) {
     const reader = await store.read(id);
-    if ((await reader.state()) === "running") {
+    const state = await reader.state();
+    if (state === "running") {
       running.add(id);
+      continue;
+    }
+    if (state === "damaged") {
+      tell(world, [damaged(id)]);
       continue;
     }
     const { startedAt = 0, finishedAt = startedAt } = timelineOf(await reader.events());

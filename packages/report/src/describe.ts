@@ -1,13 +1,10 @@
+import { type RunRow } from "./run-table.ts";
 import { columns, durationText, paint, type Style } from "./style.ts";
 import { type AttemptLine, type Timeline } from "./timeline.ts";
 import { valueText } from "./summary.ts";
 
 /** All a reader may ask of one run: every attempt with its steps, exit codes, images and results. */
-export function describeLines(
-  style: Style,
-  line: Timeline,
-  state: "running" | "finished" | "interrupted",
-): readonly string[] {
+export function describeLines(style: Style, line: Timeline, state: RunRow["state"]): readonly string[] {
   const status = line.outcome === undefined ? state : `${line.outcome.reason}  ${line.outcome.message}`;
   const took =
     line.startedAt === undefined || line.finishedAt === undefined

@@ -24,6 +24,7 @@ test("the newest is first; what goes on or was interrupted has no duration", () 
       finishedAt: undefined,
     }),
     row("new", { startedAt: 110_500, finishedAt: 111_000 }),
+    row("torn", { kind: "-", state: "damaged", startedAt: undefined, finishedAt: undefined }),
     row("never", { state: "interrupted", startedAt: undefined, finishedAt: undefined }),
   ];
   expect(runTable({ colour: false }, rows, 120_000)).toEqual([
@@ -32,6 +33,7 @@ test("the newest is first; what goes on or was interrupted has no duration", () 
     "now    PipelineRun  1m00s ago  -         Running",
     "cut    TaskRun      1m30s ago  -         interrupted",
     "old    TaskRun      2m00s ago  1.5s      Succeeded",
+    "torn   -            -          -         damaged",
     "never  TaskRun      -          -         interrupted",
   ]);
 });

@@ -4,7 +4,7 @@ import { columns, durationText, paint, type Style } from "./style.ts";
 export interface RunRow {
   readonly id: string;
   readonly kind: string;
-  readonly state: "running" | "finished" | "interrupted";
+  readonly state: "running" | "finished" | "interrupted" | "damaged";
   readonly succeeded: boolean | undefined;
   readonly reason: string;
   /** Milliseconds since 1970. */
@@ -44,6 +44,8 @@ function statusText(style: Style, row: RunRow): string {
       return paint(style, "blue", "Running");
     case "interrupted":
       return paint(style, "yellow", "interrupted");
+    case "damaged":
+      return paint(style, "red", "damaged");
     case "finished":
       return paint(style, row.succeeded === true ? "green" : "red", row.reason);
   }

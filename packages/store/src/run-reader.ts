@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LapcatError } from "@lapcat/diagnostic";
 import { type Recorded, type RunEvent } from "@lapcat/run";
 import { decodeEvents } from "./event-line.ts";
 import { errnoOf, fileError } from "./file-error.ts";
@@ -57,9 +58,14 @@ export function runReader(id: string, directory: string, manifest: string): RunR
     async state() {
       // In this order: a writer that ends between the two questions has written its last event before.
       const running = await hasWriter();
-      const last = (await events()).at(-1);
-      if (last?.event.type === "run.finished") return "finished";
-      return running ? "running" : "interrupted";
+      try {
+        const last = (await events()).at(-1);
+        if (last?.event.type === "run.finished") return "finished";
+        return running ? "running" : "interrupted";
+      } catch (error) {
+        if (!(error instanceof LapcatError) || error.diagnostic.code !== "store.damaged") throw error;
+        return running ? "running" : "damaged";
+      }
     },
   };
   return reader;

@@ -41,6 +41,6 @@ export interface RunReader {
   logKeys(): Promise<readonly LogKey[]>;
   readLog(key: LogKey): AsyncIterable<LogLine>;
   followLog(key: LogKey, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** Whether the process that writes it lives: `running`, `finished`, or `interrupted`. */
-  state(): Promise<"running" | "finished" | "interrupted">;
+  /** Whether the process that writes it lives: `running`, `finished`, or `interrupted`; `damaged` when nobody writes it and its events cannot be read. */
+  state(): Promise<"running" | "finished" | "interrupted" | "damaged">;
 }
