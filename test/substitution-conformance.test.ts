@@ -8,6 +8,7 @@ import { notOurCases, notOurs } from "./upstream-tables/not-ours.ts";
 import { pipelinePassJudges } from "./upstream-tables/pipeline-passes.ts";
 import { planJudges } from "./upstream-tables/plans.ts";
 import { resultJudges } from "./upstream-tables/results.ts";
+import { stepActionJudges } from "./upstream-tables/step-actions.ts";
 import { taskPassJudges } from "./upstream-tables/task-passes.ts";
 import { taskJudges } from "./upstream-tables/tasks.ts";
 import { textJudges } from "./upstream-tables/texts.ts";
@@ -26,6 +27,7 @@ const judges: Judges = {
   ...resultJudges,
   ...planJudges,
   ...checkJudges,
+  ...stepActionJudges,
 };
 
 const whyNot = ({ name }: Case): string | undefined =>

@@ -1,5 +1,4 @@
 const customRuns = "a CustomRun needs a controller of its own, and none runs here";
-const stepActions = "StepActions are refused: they are not run yet";
 const facts =
   "a question to Go's own state of a run, which ours has no likeness of; whole runs are compared in run-conformance.test.ts";
 
@@ -14,9 +13,6 @@ export const notOurs: Readonly<Record<string, string>> = {
   "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineFinalTaskStatus": facts,
   "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineTaskStatus": facts,
   "reconciler/pipelinerun/resources.PropagateArtifacts": "artifacts are refused: they are not passed on yet",
-  "reconciler/taskrun/resources.ApplyParameterSubstitutionInResolverParams": stepActions,
-  "reconciler/taskrun/resources.GetStepActionsData": stepActions,
-  "reconciler/taskrun/resources.hasStepRefs": stepActions,
   "workspace.ValidateOnlyOnePVCIsUsed":
     "of the affinity assistant, which is a cluster's; validate warns of two claims (workspace.claims)",
   "workspace.AddSidecarVolumeMount": "one append in Go, a part of workspace.Apply, which is compared",
@@ -31,6 +27,7 @@ export const notOurCases: Readonly<Record<string, string>> = {
   "TestApply/binding_a_single_workspace_with_CSI": "refused: a CSI driver needs a cluster",
   "TestGenerateHashedName/generate_hashed_name_with_custom_random_length": "only volumes of workspaces are named so",
   "TestGenerateHashedName/generate_hashed_name_with_empty_prefix": "only volumes of workspaces are named so",
+  "TestGetStepActionsData_Error/namespace_missing_error": "a run has a namespace before anything is resolved",
   "TestAllowsExecution/CEL_is_false": "plan refuses CEL, which it does not evaluate yet",
   "TestAllowsExecution/multiple_expressions_-_1._CEL_is_true_2._CEL_is_false":
     "plan refuses CEL, which it does not evaluate yet",

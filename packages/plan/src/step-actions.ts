@@ -1,6 +1,5 @@
 import { type Code } from "@lapcat/diagnostic";
 import {
-  findExpressions,
   mergeReplacements,
   notations,
   paramReplacements,
@@ -227,13 +226,18 @@ function stepResults(action: ActionSpec, given: readonly Param[]): Replacements 
   return stringReplacements(Object.fromEntries(texts));
 }
 
-/** Where an action takes all of an array, or one of its elements. */
+/** Where an action takes all of an array, or one of its elements: the expression, and its brackets. */
 function elementsOf(name: string, { command = [], args = [], env = [] }: ActionSpec): readonly [string, string][] {
-  const uses = [...command, ...args, ...env.map(({ value = "" }) => value)].flatMap(findExpressions);
+  const texts = [...command, ...args, ...env.map(({ value = "" }) => value)];
   return notations("params", name).flatMap((key) =>
-    uses.flatMap((use): [string, string][] => {
-      const element = use.startsWith(key) ? use.slice(key.length) : "";
-      return /^\[(?:\d+|\*)\]$/u.test(element) ? [[use, element]] : [];
-    }),
+    texts.flatMap((text) =>
+      text
+        .split(`$(${key}`)
+        .slice(1)
+        .flatMap((rest): [string, string][] => {
+          const [, element] = /^(\[(?:\d+|\*)\])\)/u.exec(rest) ?? [];
+          return element === undefined ? [] : [[`${key}${element}`, element]];
+        }),
+    ),
   );
 }
