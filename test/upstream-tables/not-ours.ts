@@ -1,4 +1,3 @@
-const customRuns = "a CustomRun needs a controller of its own, and none runs here";
 const facts =
   "a question to Go's own state of a run, which ours has no likeness of; whole runs are compared in run-conformance.test.ts";
 
@@ -7,7 +6,6 @@ export const notOurs: Readonly<Record<string, string>> = {
   "apis/pipeline/v1.Params.ExtractNames": "the names of a list as a set: a line wherever it is needed",
   "substitution.ExtractIndex": "Go's Atoi",
   "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
-  "reconciler/pipelinerun/resources.paramValueFromCustomRunResult": customRuns,
   "reconciler/pipelinerun/resources.PipelineRunFacts.DAGExecutionQueue": facts,
   "reconciler/pipelinerun/resources.PipelineRunFacts.GetChildReferences": facts,
   "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineFinalTaskStatus": facts,
@@ -28,18 +26,6 @@ export const notOurCases: Readonly<Record<string, string>> = {
   "TestGenerateHashedName/generate_hashed_name_with_custom_random_length": "only volumes of workspaces are named so",
   "TestGenerateHashedName/generate_hashed_name_with_empty_prefix": "only volumes of workspaces are named so",
   "TestGetStepActionsData_Error/namespace_missing_error": "a run has a namespace before anything is resolved",
-  "TestAllowsExecution/CEL_is_false": "plan refuses CEL, which it does not evaluate yet",
-  "TestAllowsExecution/multiple_expressions_-_1._CEL_is_true_2._CEL_is_false":
-    "plan refuses CEL, which it does not evaluate yet",
-  "TestResolveResultRefs/Test_successful_matrix_result_references_resolution_-_customrun": customRuns,
-  "TestResolveResultRefs/Test_successful_result_references_resolution_-_params_-_Run": customRuns,
-  "TestResolveResultRef/Test_successful_result_references_resolution_-_params_-_Run": customRuns,
-  "TestCheckMissingResultReferences/Valid:_Test_successful_result_references_resolution_-_params_-_Run": customRuns,
-  "TestCheckMissingResultReferences/Valid:_Test_successful_result_references_resolution_-_matrix_custom_task":
-    customRuns,
-  "TestApplyFinallyResultsToPipelineResults/multiple-results-custom-and-normal-tasks": customRuns,
-  "TestApplyTaskResultsToPipelineResults_Success/multiple-results-custom-and-normal-tasks": customRuns,
-  "TestValidateOptionalWorkspaces_ValidStates/pipeline_with_optional_workspace_combined_with_customrun": customRuns,
   "TestPipelineRunTimeouts/tasks_timeout_set": "admission always writes timeouts.pipeline",
   "TestPipelineRunTimeouts/finally_timeout_set": "admission always writes timeouts.pipeline",
 };

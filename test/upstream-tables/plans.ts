@@ -21,10 +21,11 @@ import { same, type Case, type Judges, type Verdict } from "./case.ts";
 const { origin } = nowhere;
 const around = { origin, labels: {}, annotations: {}, provenance: { uri: "table", digest: {} } };
 const objects = { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() };
+const custom = { apiVersion: "example.dev/v0", kind: "Example" };
 const oneStep: TaskSpec = { steps: [{ image: "image" }] };
 
 function isPlanned(run: ResolvedRun): boolean {
-  const plan = planRun(run);
+  const plan = planRun(run, { runsCustom: () => true });
   return plan.ok && !hasErrors(plan.diagnostics);
 }
 
@@ -34,9 +35,16 @@ function planned(
   run: PipelineRun["spec"],
   specOf: (task: string) => TaskSpec | undefined = () => undefined,
 ): boolean {
-  const tasks = [...(spec.tasks ?? []), ...(spec.finally ?? [])].map(({ name }) => {
-    const task = { ...around, name, spec: { ...oneStep, ...specOf(name) }, embedded: false, path: ["spec"] };
-    return [name, task] as const;
+  const tasks = [...(spec.tasks ?? []), ...(spec.finally ?? [])].map(({ name, taskRef }) => {
+    const isCustom = taskRef?.apiVersion !== undefined;
+    const task = {
+      ...around,
+      name,
+      spec: isCustom ? {} : { ...oneStep, ...specOf(name) },
+      embedded: false,
+      path: ["spec"],
+    };
+    return [name, isCustom ? { ...task, custom } : task] as const;
   });
   const resource = setDefaults({
     apiVersion: "tekton.dev/v1",
@@ -75,9 +83,20 @@ export const planJudges: Judges = {
       readonly pipelineWorkspaces: readonly PipelineWorkspaceDeclaration[] | null;
     };
     const workspaces = pipelineWorkspaces ?? [];
-    const spec = { workspaces, tasks: state.map(({ PipelineTask: task }) => ({ ...task, taskRef: { name: "task" } })) };
-    // A run may leave an optional workspace out, and the Task that needs it is what is wrong.
-    const bindings = workspaces.filter(({ optional }) => optional !== true).map(({ name }) => ({ name, emptyDir: {} }));
+    const spec = {
+      workspaces,
+      tasks: state.map(({ PipelineTask: task, CustomTask: isCustom }) => ({
+        ...task,
+        taskRef: isCustom ? custom : { name: "task" },
+      })),
+    };
+    // A run may leave an optional workspace out, and the Task that needs it is what is wrong; a custom task would miss it later.
+    const needed = state
+      .filter(({ CustomTask: isCustom }) => isCustom)
+      .flatMap(({ PipelineTask: task }) => task.workspaces ?? []);
+    const isBound = ({ name, optional }: PipelineWorkspaceDeclaration): boolean =>
+      optional !== true || needed.some(({ workspace }) => workspace === name);
+    const bindings = workspaces.filter(isBound).map(({ name }) => ({ name, emptyDir: {} }));
     const specs = new Map(state.map((each) => [each.PipelineTask.name, each.ResolvedTask?.TaskSpec]));
     return refuses(!planned(spec, { workspaces: bindings }, (name) => specs.get(name)), row);
   },

@@ -1,5 +1,6 @@
 import { type PlannedTask } from "../../packages/plan/src/index.ts";
 import { resolveResults } from "../../packages/plan/src/outcomes.ts";
+import { customResult } from "../../packages/run/src/read-result.ts";
 import { runResults } from "../../packages/run/src/results.ts";
 import { type View } from "../../packages/run/src/view.ts";
 import { type Param, type PipelineResult, type PipelineTask } from "../../packages/tekton/src/index.ts";
@@ -39,10 +40,15 @@ function resolved({ input, expected, error }: Case): Verdict {
 interface PipelineResultsInput {
   readonly results: readonly PipelineResult[] | null;
   readonly taskRunResults: Readonly<Record<string, readonly Param[]>> | null;
+  readonly customTaskResults?: Readonly<Record<string, readonly Param[]>> | null;
   readonly taskstatus: Readonly<Record<string, string>> | null;
 }
 
 export const resultJudges: Judges = {
+  "reconciler/pipelinerun/resources.paramValueFromCustomRunResult": ({ input, expected }) => [
+    customResult(input.result).value,
+    expected,
+  ],
   "reconciler/pipelinerun/resources.ResolveResultRef": resolved,
   "reconciler/pipelinerun/resources.ResolveResultRefs": resolved,
   "reconciler/pipelinerun/resources.CheckMissingResultReferences": resolved,
@@ -61,8 +67,8 @@ export const resultJudges: Judges = {
     return [refused, error !== undefined];
   },
   "reconciler/pipelinerun/resources.ApplyTaskResultsToPipelineResults": ({ input, expected, error }) => {
-    const { results, taskRunResults, taskstatus } = input as unknown as PipelineResultsInput;
-    const given = new Map(Object.entries(taskRunResults ?? {}));
+    const { results, taskRunResults, customTaskResults, taskstatus } = input as unknown as PipelineResultsInput;
+    const given = new Map(Object.entries({ ...taskRunResults, ...customTaskResults }));
     const names = new Set([
       ...given.keys(),
       ...Object.keys(taskstatus ?? {}).map((key) => key.replace(/^tasks\.|\.status$/gu, "")),
