@@ -13,7 +13,12 @@ const remedies: Readonly<Record<string, string>> = {
 const taskKinds: ReadonlySet<string> = new Set(["Task", "ClusterTask", "NamespacedTask"]);
 
 /** Why a reference cannot be followed, if so. `path` is the reference's. */
-export function refusedRef(ref: Ref, wanted: "Task" | "Pipeline" | "StepAction", origin: Origin, path: Path): Diagnostic | undefined {
+export function refusedRef(
+  ref: Ref,
+  wanted: "Task" | "Pipeline" | "StepAction",
+  origin: Origin,
+  path: Path,
+): Diagnostic | undefined {
   if (ref.resolver !== undefined) {
     const hint = remedies[ref.resolver] ?? "Give the object's file with -f, and refer to it by its name";
     return unsupported(

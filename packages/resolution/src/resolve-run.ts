@@ -63,7 +63,9 @@ export async function resolveRun(
   const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
   const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
   if (!flags.ok) return fail(diagnostics);
-  diagnostics.push(...workspaceSlips(resolved.value, flags.value), ...missingOf(chosen.value, flags.value));
+  diagnostics.push(...workspaceSlips(resolved.value, flags.value));
+  // Without objects it is played only, and goes on to be failed as Tekton would.
+  if (options.withoutObjects !== true) diagnostics.push(...missingOf(chosen.value, flags.value));
   const flagged = withFlags(resolved.value, flags.value);
   const all = [...diagnostics, ...(options.withoutObjects === true ? [] : checkObjects(flagged))];
   return hasErrors(all) ? fail(all) : succeed(flagged, all);
