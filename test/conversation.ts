@@ -106,7 +106,13 @@ export async function play(written: string, script: FakeScript, user: User): Pro
   );
   lines.push(left);
   const folded = recorded.reduce(evolve, begin(plan));
-  return { events: `${lines.join("\n")}\n`, status: recorded.length === 0 ? "" : statusText(folded), folded, state, calls: engine.calls };
+  return {
+    events: `${lines.join("\n")}\n`,
+    status: recorded.length === 0 ? "" : statusText(folded),
+    folded,
+    state,
+    calls: engine.calls,
+  };
 }
 
 /** What `-o json` shows, without the specs: they say again what was written. */

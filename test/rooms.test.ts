@@ -45,7 +45,9 @@ function offences(room: Room, file: string, text: string): readonly string[] {
   const isTest = file.endsWith(".test.ts");
   const own = [room.name, ...room.ours].map((each) => `@lapcat/${each}`);
   const allowed = [...own, ...room.third, ...(isTest ? ["vitest", "fast-check"] : [])];
-  const imports = [...text.matchAll(/(?:\bfrom\s|\bimport\s*\(|\bimport\s)\s*["']([^."'][^"']*)["']/gu)].map(([, name]) => name!);
+  const imports = [...text.matchAll(/(?:\bfrom\s|\bimport\s*\(|\bimport\s)\s*["']([^."'][^"']*)["']/gu)].map(
+    ([, name]) => name!,
+  );
   const strangers = imports.filter((name) =>
     name.startsWith("node:")
       ? room.pure && !isTest
