@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Case, type Judges } from "./upstream-tables/case.ts";
 import { checkJudges } from "./upstream-tables/checks.ts";
+import { factJudges } from "./upstream-tables/facts.ts";
 import { nameJudges } from "./upstream-tables/names.ts";
 import { notOurCases, notOurs } from "./upstream-tables/not-ours.ts";
 import { pipelinePassJudges } from "./upstream-tables/pipeline-passes.ts";
@@ -28,6 +29,7 @@ const judges: Judges = {
   ...planJudges,
   ...checkJudges,
   ...stepActionJudges,
+  ...factJudges,
 };
 
 const whyNot = ({ name }: Case): string | undefined =>

@@ -1,15 +1,10 @@
-const facts =
-  "a question to Go's own state of a run, which ours has no likeness of; whole runs are compared in run-conformance.test.ts";
+const childPipelines = "Pipelines in Pipelines are refused by name";
 
 /** Functions of Go that lapcat has no counterpart of, each with the reason. */
 export const notOurs: Readonly<Record<string, string>> = {
   "apis/pipeline/v1.Params.ExtractNames": "the names of a list as a set: a line wherever it is needed",
   "substitution.ExtractIndex": "Go's Atoi",
   "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
-  "reconciler/pipelinerun/resources.PipelineRunFacts.DAGExecutionQueue": facts,
-  "reconciler/pipelinerun/resources.PipelineRunFacts.GetChildReferences": facts,
-  "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineFinalTaskStatus": facts,
-  "reconciler/pipelinerun/resources.PipelineRunFacts.GetPipelineTaskStatus": facts,
   "reconciler/pipelinerun/resources.PropagateArtifacts": "artifacts are refused: they are not passed on yet",
   "workspace.ValidateOnlyOnePVCIsUsed":
     "of the affinity assistant, which is a cluster's; validate warns of two claims (workspace.claims)",
@@ -26,6 +21,8 @@ export const notOurCases: Readonly<Record<string, string>> = {
   "TestGenerateHashedName/generate_hashed_name_with_custom_random_length": "only volumes of workspaces are named so",
   "TestGenerateHashedName/generate_hashed_name_with_empty_prefix": "only volumes of workspaces are named so",
   "TestGetStepActionsData_Error/namespace_missing_error": "a run has a namespace before anything is resolved",
+  "TestPipelineRunState_GetChildReferences/single-child-pipeline": childPipelines,
+  "TestPipelineRunState_GetChildReferences/task-and-custom-task-and-child-pipeline": childPipelines,
   "TestPipelineRunTimeouts/tasks_timeout_set": "admission always writes timeouts.pipeline",
   "TestPipelineRunTimeouts/finally_timeout_set": "admission always writes timeouts.pipeline",
 };
