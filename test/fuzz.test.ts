@@ -48,48 +48,52 @@ interface Examined {
   readonly taken: number;
 }
 
-/** All that is done with a text before anything runs. */
-function examine(text: string): Examined {
-  const source = sourceFile("fuzz.yaml", text);
-  const parsed = parseManifest(source);
-  const documents = parsed.ok ? parsed.value : [];
-  const read = attemptResources(documents);
-  readResources(documents);
-  const diagnostics = [
-    ...parsed.diagnostics,
-    ...read.diagnostics,
-    ...validateResources(read.resources),
-    ...validateResources(read.resources, all),
-    ...adviseOn(read.resources),
-  ];
-  const converted = convertManifest(source);
-  for (const each of diagnostics.slice(0, 20)) formatDiagnostic(each, { colour: false });
-  return {
-    diagnostics: [...diagnostics, ...converted.diagnostics],
-    taken: read.resources.length + read.ignored.length,
-  };
+type Pass = (text: string) => Examined;
+
+/** What is done with a text before anything runs: as `validate` does it, by default and with all that is alpha, and as `convert` does. */
+const passes: readonly Pass[] = [
+  (text) => {
+    const parsed = parseManifest(sourceFile("fuzz.yaml", text));
+    const { resources, ignored, diagnostics } = attemptResources(parsed.ok ? parsed.value : []);
+    const found = [...parsed.diagnostics, ...diagnostics, ...validateResources(resources), ...adviseOn(resources)];
+    for (const each of found.slice(0, 20)) formatDiagnostic(each, { colour: false });
+    return { diagnostics: found, taken: resources.length + ignored.length };
+  },
+  (text) => {
+    const parsed = parseManifest(sourceFile("fuzz.yaml", text));
+    const { diagnostics } = readResources(parsed.ok ? parsed.value : []);
+    const { resources } = attemptResources(parsed.ok ? parsed.value : []);
+    return { diagnostics: [...parsed.diagnostics, ...diagnostics, ...validateResources(resources, all)], taken: 1 };
+  },
+  (text) => ({ diagnostics: convertManifest(sourceFile("fuzz.yaml", text)).diagnostics, taken: 1 }),
+];
+
+function measured(pass: Pass, text: string): Examined & { readonly seconds: number } {
+  const before = process.cpuUsage();
+  const examined = pass(text);
+  return { ...examined, seconds: process.cpuUsage(before).user / 1_000_000 };
 }
 
 /** What is wrong with the way a text was taken, if anything. The time is the processor's: a busy machine is no mistake. */
 function fault(text: string): string | undefined {
-  const before = process.cpuUsage();
-  try {
-    const { diagnostics, taken } = examine(text);
-    const { user } = process.cpuUsage(before);
-    if (user > 1_000_000 * slowness) return `it took ${(user / 1_000_000).toFixed(1)} s`;
-    const isEmpty = /^(?:\s|#.*|%.*|&\w+|---|\.\.\.|~|null)*$/u.test(text);
-    if (taken === 0 && diagnostics.length === 0 && !isEmpty) return "nothing was said of it, and nothing made of it";
-    const outside = diagnostics.find(
-      ({ span }) => span !== undefined && (span.start < 0 || span.end > text.length || span.start > span.end),
-    );
-    return outside === undefined ? undefined : `the place of ${outside.code} is outside the text`;
-  } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const [index, pass] of passes.entries()) {
+    try {
+      const { diagnostics, taken, seconds } = measured(pass, text);
+      // Once more before it is said: garbage of the inputs before may have been collected in this one's time.
+      const least = seconds > 1 ? Math.min(seconds, measured(pass, text).seconds) : seconds;
+      if (least > 1) return `pass ${index} took ${least.toFixed(1)} s`;
+      const isEmpty = /^(?:\s|#.*|%.*|&[^\s,[\]{}]+|---|\.\.\.|~|null)*$/u.test(text);
+      if (taken === 0 && diagnostics.length === 0 && !isEmpty) return "nothing was said of it, and nothing made of it";
+      const outside = diagnostics.find(
+        ({ span }) => span !== undefined && (span.start < 0 || span.end > text.length || span.start > span.end),
+      );
+      if (outside !== undefined) return `the place of ${outside.code} is outside the text`;
+    } catch (error) {
+      return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    }
   }
+  return undefined;
 }
-
-/** Every text is examined twice over (two sets of gates, and converted); garbage of others is collected in between. */
-const slowness = 2;
 
 /** Documents as JSON, which is YAML, or in block style. */
 function textOf(documents: unknown, asJson: boolean): string {

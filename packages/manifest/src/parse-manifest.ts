@@ -5,6 +5,7 @@ import { maxDepth, maxDocuments, maxErrors, maxLexemes, maxSize } from "./limits
 import { jsonText } from "./json-text.ts";
 import { isWritten, locate } from "./locate.ts";
 import { type Json, type ManifestDocument, type Path } from "./manifest-document.ts";
+import { strayMarks } from "./stray-marks.ts";
 import { unreadable } from "./unreadable.ts";
 import { buildTree, type ValueTree } from "./value-tree.ts";
 
@@ -73,6 +74,7 @@ function loneSurrogate(text: string): number {
 function* composeAll(text: string, report: Report): Generator<YamlDocument> {
   const parser = new Parser();
   const composer = new Composer({ schema, prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  const stray = strayMarks();
   let lexemes = 0;
   let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
@@ -81,6 +83,11 @@ function* composeAll(text: string, report: Report): Generator<YamlDocument> {
       yield* composer.next(token);
     }
     lexemes += 1;
+    stray.next(lexeme);
+    if (stray.count > maxErrors) {
+      report("yaml.syntax", "too many tags, anchors, aliases or commas up to here belong to nothing", parser.offset);
+      return;
+    }
     if (errors > maxErrors) break;
     if (parser.stack.length > maxDepth) {
       report("yaml.syntax", `this is nested more than ${maxDepth} levels deep`, parser.offset);
