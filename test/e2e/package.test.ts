@@ -55,7 +55,7 @@ describeWith("the package", await absenceOf(docker, busybox), "in CI", () => {
   });
 
   test("its schemas, compiled beforehand, judge as those of the source do", async () => {
-    const files = globSync("fixtures/refused/*/", { cwd: root }).sort();
+    const files = globSync("fixtures/refused/*/*.yaml", { cwd: root }).sort();
     expect(files.length).toBeGreaterThan(20);
     const args = ["validate", ...files.flatMap((file) => ["-f", file])];
     const judge = (command: string): Promise<{ stdout: string; stderr: string }> =>
