@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type default as Docker } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import {
@@ -23,6 +24,7 @@ import { openPod } from "./open-pod.ts";
 import { ping, type EngineVersion } from "./ping.ts";
 import { type Endpoint } from "./address.ts";
 import { bindDirectories, type PlacementChoice } from "./placement.ts";
+import { refusesPrivileged } from "./privileged.ts";
 import { unlessCancelled } from "./signals.ts";
 import { leftoverRuns, sweepRun } from "./sweep.ts";
 
@@ -143,6 +145,9 @@ export class DockerEngine implements Engine {
         securityOptions: info.SecurityOptions ?? [],
       });
       this.#host.directories = directories;
+      const isLocalDocker = directories !== undefined && version.product === "docker";
+      if (isLocalDocker && (await refusesPrivileged(version.apiVersion, (path) => readFile(path, "utf8"))))
+        this.#host.privilegedRefused = true;
       const platform = `${info.OSType}/${architectures[info.Architecture] ?? info.Architecture}`;
       const rootless = (info.SecurityOptions ?? []).some((each) => each.includes("name=rootless"));
       return {
