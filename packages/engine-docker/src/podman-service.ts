@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
+import { accessSync, closeSync, existsSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { LapcatError } from "@lapcat/diagnostic";
@@ -57,7 +57,9 @@ export async function serve({ binary, socket }: PodmanBinary, env: Environment, 
   if (answering !== undefined) return answering;
   const directory = join(socket, "..");
   mkdirSync(join(directory, ".."), { recursive: true });
-  if (directory !== env["XDG_RUNTIME_DIR"] && ownDirectory(directory, uid) === undefined) {
+  // The session's own directory is as the session made it; it may be named and not be there.
+  const isSessions = directory === env["XDG_RUNTIME_DIR"] && existsSync(directory);
+  if (!isSessions && ownDirectory(directory, uid) === undefined) {
     throw new LapcatError({
       code: "engine.none",
       message: `${directory} belongs to someone else, so Podman was not started there`,
@@ -68,6 +70,8 @@ export async function serve({ binary, socket }: PodmanBinary, env: Environment, 
   const log = openSync(logPath, "w", 0o600);
   const service = spawn(binary, ["system", "service", "--time=60", `unix://${socket}`], {
     detached: true,
+    // It outlives us, and what watches its containers leaves a file where it stands when one runs out of memory.
+    cwd: directory,
     env: env as NodeJS.ProcessEnv,
     stdio: ["ignore", log, log],
   });
