@@ -67,6 +67,14 @@ test.for<[string, string]>([
     "has a part of its volume",
     chain("runAfter: [first]\n        workspaces: [{ name: w, subPath: part }]", withWorkspace(step), template),
   ],
+  [
+    "has a volume that outlives the run, and would be made for nothing",
+    chain(
+      "runAfter: [first]\n        workspaces: [{ name: w }]",
+      withWorkspace(step),
+      "persistentVolumeClaim: { claimName: mine }",
+    ),
+  ],
 ])("a task that %s gets its pod at its turn", async ([, yaml]) => {
   const { calls, state } = await play(yaml, script, {});
   expect(order(calls)).toEqual(["dispose", "open"]);

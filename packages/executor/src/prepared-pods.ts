@@ -76,10 +76,14 @@ function isSettled({ resultsFrom, pipelineTask: { when, matrix } }: PlannedTask)
   return resultsFrom.length === 0 && (when ?? []).length === 0 && matrix === undefined;
 }
 
-/** Whatever opening makes in a claim would be seen, or removed, by the task that still uses it. */
+/**
+ * Whatever opening makes in a claim would be seen, or removed, by the task that still uses it. A claim that outlives the run is not made
+ * for a task that may never run.
+ */
 function leavesNoTrace({ volumes, containers }: PodSpec): boolean {
   const claims = new Set(volumes.flatMap((each) => (each.kind === "claim" ? [each.name] : [])));
-  if (volumes.some((each) => each.kind === "claim" && each.directories.length > 0)) return false;
+  if (volumes.some((each) => each.kind === "claim" && (each.scope === "kept" || each.directories.length > 0)))
+    return false;
   return containers.every(({ mounts, files, homeFiles, env, defaultEnv }) => {
     const shared = mounts.filter(({ volume }) => claims.has(volume));
     if (shared.some(({ subPath }) => subPath !== undefined)) return false;
