@@ -25,6 +25,8 @@ export type TektonResource =
 export interface Located<R extends TektonResource = TektonResource> {
   readonly resource: R;
   readonly origin: Origin;
+  /** As the document has them: fields that no cluster could read, so that they are not in the resource. */
+  readonly leftOut?: readonly Path[];
 }
 
 /** Finds the place in the text for a path of the v1 resource, whatever version the document was written in. */

@@ -12,6 +12,7 @@ import { readObject } from "./objects.ts";
 import { withLetterCase } from "./letter-case.ts";
 import { originOf } from "./origin.ts";
 import { betaShapes, shapes } from "./shape.ts";
+import { soundPart } from "./sound-part.ts";
 import { structureDiagnostics } from "./structure-diagnostics.ts";
 
 /** A document that has no meaning outside a cluster. */
@@ -167,7 +168,9 @@ function readSound(
   const value = repaired?.value ?? written;
   const faults = repaired === undefined ? firstFaults : checkStructure(noun, value);
   const diagnostics = [...(repaired?.diagnostics ?? []), ...structureDiagnostics(faults, value, asWritten)];
-  if (hasErrors(diagnostics)) return { diagnostics };
+  // Where the cluster's decoder gives up, the rest is judged all the same: every error at once.
+  const sound = hasErrors(diagnostics) ? soundPart(noun, value, faults) : { value, leftOut: [] };
+  if (sound === undefined || (hasErrors(diagnostics) && reading.how === "object")) return { diagnostics };
   if (reading.how === "object") {
     if (reading.kind === "Namespace") return { diagnostics };
     const read = readObject(reading.kind, value, asWritten);
@@ -178,7 +181,7 @@ function readSound(
   }
 
   const shape = (reading.beta ? betaShapes : shapes)[reading.kind] ?? {};
-  const converted = convert(value, shape, (path) => document.jsonTextAt([...base, ...path]));
+  const converted = convert(sound.value, shape, (path) => document.jsonTextAt([...base, ...path]));
   const say = (
     code: Diagnostic["code"],
     severity: Diagnostic["severity"],
@@ -205,7 +208,9 @@ function readSound(
     say("field.no-effect", "warning", path, `${formatPath(path)} has no effect since Tekton v1`, "remove it");
   }
   const resource = setDefaults(asResource(reading.kind, converted.value), config);
-  return { located: { resource, origin: originOf(document, base, converted.written) }, diagnostics };
+  const { leftOut } = sound;
+  const origin = originOf(document, base, converted.written);
+  return { located: { resource, origin, ...(leftOut.length > 0 && { leftOut }) }, diagnostics };
 }
 
 /** The kinds that Tekton does not serve as v1. */

@@ -1,4 +1,5 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
+import { formatPath, type Path } from "@lapcat/manifest";
 import { isObject } from "../is-object.ts";
 import { type Located } from "../resource.ts";
 import { defaultGates, type Gates } from "./gates.ts";
@@ -18,10 +19,18 @@ export function validateResources(resources: readonly Located[], gates: Gates = 
   return resources.flatMap((each) => validateResource(each, gates));
 }
 
-function validateResource({ resource, origin }: Located, gates: Gates): readonly Diagnostic[] {
+function validateResource({ resource, origin, leftOut = [] }: Located, gates: Gates): readonly Diagnostic[] {
   const scope = rootScope(origin, gates, versionOf(origin.document.value));
   checkResource(scope, resource);
-  return inOrder(scope.found);
+  return inOrder(scope.found.filter((each) => !leftOut.some((place) => comesFrom(place, each))));
+}
+
+/** Whether it is a complaint about a field that was left out, about its parent, or about what it may have been meant for. */
+function comesFrom(leftOut: Path, { code, path = "" }: Diagnostic): boolean {
+  const place = formatPath(leftOut);
+  const parent = formatPath(leftOut.slice(0, -1));
+  const isInside = (of: string): boolean => path.startsWith(of) && /^$|^[.[]/u.test(path.slice(of.length));
+  return path === parent || isInside(place) || (code === "field.missing" && isInside(parent));
 }
 
 function checkResource(scope: Scope, resource: Located["resource"]): void {
