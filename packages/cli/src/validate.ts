@@ -25,7 +25,7 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
   const advice = read === undefined ? [] : await allAdvice(read.resources, options.catalog);
   const all = unique([...before, ...withoutRepeats(advice, before), ...settings.diagnostics]);
   const refused = admission.filter(({ severity }) => severity === "error");
-  const diagnostics = options.strict ? all.map(asError) : all;
+  const diagnostics = inPlaceOrder(options.strict ? all.map(asError) : all);
   switch (options.output) {
     case "text":
       for (const each of diagnostics) world.out.print(formatDiagnostic(each, world.out.style), "");
@@ -98,6 +98,19 @@ function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
     const key = `${code} ${message} ${span?.file.name} ${span?.start}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** File by file as first met, and in each from its top; what has no place comes first. */
+function inPlaceOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const placeless = diagnostics.filter(({ span }) => span === undefined);
+  const files = Map.groupBy(
+    diagnostics.filter(({ span }) => span !== undefined),
+    ({ span }) => span?.file.name,
+  );
+  const byPlace = [...files.values()].map((found) =>
+    found.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)),
+  );
+  return [...placeless, ...byPlace.flat()];
 }
 
 function countLine(documents: number, diagnostics: readonly Diagnostic[]): string {
