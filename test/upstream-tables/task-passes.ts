@@ -4,12 +4,12 @@ import { withWorkspaces } from "../../packages/plan/src/plan-task.ts";
 import { taskParams } from "../../packages/plan/src/param-values.ts";
 import { sourceOf } from "../../packages/plan/src/workspaces.ts";
 import { type BoundTaskRun, type BoundWorkspace } from "../../packages/plan/src/index.ts";
-import { internalPaths } from "../../packages/pod/src/internal-paths.ts";
-import { substituted } from "../../packages/pod/src/passes.ts";
+import { substituted } from "../../packages/plan/src/task-passes.ts";
 import { workspaceVolumes, withWorkspaceMounts, volumeOfSource } from "../../packages/pod/src/workspaces.ts";
 import { asVolumeName } from "../../packages/engine/src/index.ts";
 import { paramReplacements, stringReplacements } from "../../packages/substitution/src/index.ts";
 import {
+  internalPaths,
   type Param,
   type ParamSpec,
   type ResolvedTask,

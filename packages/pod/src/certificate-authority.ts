@@ -1,5 +1,5 @@
 import { type DefaultEnvVar, type MountSpec, type VolumeSpec } from "@lapcat/engine";
-import { internalVolumes } from "./internal-paths.ts";
+import { internalVolumes } from "./internal-volumes.ts";
 
 /** A private certificate authority that every step is to trust beside those its image trusts. */
 export interface CaFile {

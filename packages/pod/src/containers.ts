@@ -10,10 +10,9 @@ import {
   type PullPolicy,
 } from "@lapcat/engine";
 import { expandKubernetes } from "@lapcat/substitution";
-import { type EnvVarDef, type PodSecurityContext, type Sidecar, type Step } from "@lapcat/tekton";
+import { internalPaths, type EnvVarDef, type PodSecurityContext, type Sidecar, type Step } from "@lapcat/tekton";
 import { type Place } from "./complaints.ts";
 import { environmentOf } from "./environment.ts";
-import { internalPaths } from "./internal-paths.ts";
 import { inDepthOrder, mountsOf, type Volumes } from "./mounts.ts";
 import { joinPath } from "./paths.ts";
 import { type PodContext } from "./pod-context.ts";

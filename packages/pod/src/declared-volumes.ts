@@ -2,7 +2,7 @@ import { asVolumeName, type VolumeName, type VolumeSpec } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type TaskSpec, type Volume } from "@lapcat/tekton";
 import { type Place } from "./complaints.ts";
-import { internalVolumes } from "./internal-paths.ts";
+import { internalVolumes } from "./internal-volumes.ts";
 import { type Volumes } from "./mounts.ts";
 import { type PodContext } from "./pod-context.ts";
 import { podVolume, type PodVolume } from "./volumes.ts";

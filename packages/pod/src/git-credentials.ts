@@ -1,4 +1,4 @@
-import { internalPaths } from "./internal-paths.ts";
+import { internalPaths } from "@lapcat/tekton";
 
 export interface GitLogin {
   readonly url: string;

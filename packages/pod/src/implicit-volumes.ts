@@ -1,6 +1,7 @@
+import { internalPaths } from "@lapcat/tekton";
 import { type FileSpec, type MountSpec, type VolumeSpec } from "@lapcat/engine";
 import { cleanPath } from "./paths.ts";
-import { internalPaths, internalVolumes } from "./internal-paths.ts";
+import { internalVolumes } from "./internal-volumes.ts";
 
 /**
  * The volumes Tekton gives every step. Where Tekton has one volume a step for `/tekton/run/<i>`, this is one volume with a directory a step:

@@ -1,9 +1,7 @@
-import { asPipelineTaskName, asTaskRunName } from "@lapcat/plan";
+import { asPipelineTaskName, asTaskRunName, substituted, workspaceVolumes } from "@lapcat/plan";
 import { type TaskSpec } from "@lapcat/tekton";
 import { expect, test } from "vitest";
 import { boundForTest } from "./bound-for-test.ts";
-import { substituted } from "./passes.ts";
-import { workspaceVolumes } from "./workspaces.ts";
 
 const claim = { kind: "claim", claimName: "pvc-1", scope: "run", readOnly: false } as const;
 
@@ -14,7 +12,7 @@ function scriptOf(
   over: Parameters<typeof boundForTest>[1] = {},
 ): string | undefined {
   const bound = boundForTest({ ...spec, steps: [{ name: "build", image: "i", script, ...spec.steps?.[0] }] }, over);
-  return substituted(bound, workspaceVolumes(bound.workspaces)).steps?.[0]?.script;
+  return substituted(bound).steps?.[0]?.script;
 }
 
 test.for<[name: string, script: string, expected: string, spec?: TaskSpec, over?: Parameters<typeof boundForTest>[1]]>([

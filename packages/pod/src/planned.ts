@@ -1,5 +1,6 @@
 import { asContainerName, type ContainerSpec } from "@lapcat/engine";
 import {
+  internalPaths,
   parseDuration,
   sidecarContainerName,
   stepContainerName,
@@ -9,7 +10,7 @@ import {
 } from "@lapcat/tekton";
 import { type Complaints } from "./complaints.ts";
 import { exitCodePath } from "./implicit-volumes.ts";
-import { internalPaths, internalVolumes } from "./internal-paths.ts";
+import { internalVolumes } from "./internal-volumes.ts";
 import { type PlannedSidecar, type PlannedStep, type ResultFile } from "./pod-plan.ts";
 
 /** The steps as the Pod's driver runs them. */

@@ -1,7 +1,8 @@
 import { fail, hasErrors, succeed, type Result } from "@lapcat/diagnostic";
 import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } from "@lapcat/engine";
-import { type BoundTaskRun } from "@lapcat/plan";
+import { type BoundTaskRun, substituted } from "@lapcat/plan";
 import {
+  internalPaths,
   podName,
   sidecarContainerName,
   stepContainerName,
@@ -14,10 +15,9 @@ import { complaintsAbout, type Complaints } from "./complaints.ts";
 import { containerOf, type Surroundings } from "./containers.ts";
 import { credentialFiles } from "./creds-init.ts";
 import { implicitMounts, implicitVolumes } from "./implicit-volumes.ts";
-import { internalPaths, internalVolumes } from "./internal-paths.ts";
+import { internalVolumes } from "./internal-volumes.ts";
 import { objectStore } from "./object-store.ts";
 import { complainOfDefaults } from "./param-defaults.ts";
-import { substituted } from "./passes.ts";
 import { type PodContext } from "./pod-context.ts";
 import { type PodOptions } from "./pod-options.ts";
 import { type PodPlan } from "./pod-plan.ts";

@@ -1,5 +1,5 @@
+import { internalPaths } from "@lapcat/tekton";
 import { type FileSpec } from "@lapcat/engine";
-import { internalPaths } from "./internal-paths.ts";
 import { type TektonProfile } from "./tekton-profile.ts";
 
 export interface ScriptFile {

@@ -1,5 +1,5 @@
+import { internalPaths } from "@lapcat/tekton";
 import { type ContainerSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
-import { internalPaths } from "./internal-paths.ts";
 import { below } from "./paths.ts";
 
 /** The volumes with the steps' working directories below `/workspace` in them, where they can be made (pod/workingdir_init.go). */

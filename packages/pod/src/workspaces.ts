@@ -1,5 +1,6 @@
-import { type BoundWorkspace, type WorkspaceSource } from "@lapcat/plan";
+import { type BoundWorkspace, workspaceVolumes as volumeNames, type WorkspaceSource } from "@lapcat/plan";
 import {
+  mountPathOf,
   workspaceVolumeName,
   type Sidecar,
   type Step,
@@ -8,21 +9,10 @@ import {
   type VolumeMount,
 } from "@lapcat/tekton";
 import { asVolumeName, type VolumeName } from "@lapcat/engine";
-import { mountPathOf } from "./passes.ts";
 
-/** The volume of each workspace by its name: the same claim bound twice is one volume, so that it is not attached twice (workspace/apply.go). */
+/** The volume of each workspace by its name. */
 export function workspaceVolumes(workspaces: readonly BoundWorkspace[]): ReadonlyMap<string, VolumeName> {
-  const names = new Map<string, VolumeName>();
-  const ofClaim = new Map<string, VolumeName>();
-  for (const { name, source } of workspaces) {
-    const claimed = source.kind === "claim" ? ofClaim.get(source.claimName) : undefined;
-    let volume = asVolumeName(workspaceVolumeName(name));
-    if (claimed === undefined)
-      while ([...names.values()].includes(volume)) volume = asVolumeName(workspaceVolumeName(`${volume}$`));
-    names.set(name, claimed ?? volume);
-    if (source.kind === "claim" && claimed === undefined) ofClaim.set(source.claimName, volume);
-  }
-  return names;
+  return new Map(Array.from(volumeNames(workspaces), ([name, volume]) => [name, asVolumeName(volume)]));
 }
 
 /**

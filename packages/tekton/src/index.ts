@@ -11,6 +11,7 @@ export type * from "./verification-policy.ts";
 export type * from "./when.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
 export { decodeBase64 } from "./base64.ts";
+export { internalPaths } from "./internal-paths.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export {
   childName,

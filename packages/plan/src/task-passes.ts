@@ -1,5 +1,3 @@
-import { type VolumeName } from "@lapcat/engine";
-import { replaceInTaskSpec, taskParams, type BoundTaskRun, type BoundWorkspace } from "@lapcat/plan";
 import {
   noReplacements,
   notations,
@@ -7,13 +5,26 @@ import {
   stringReplacements,
   type Replacements,
 } from "@lapcat/substitution";
-import { stepContainerName, type Sidecar, type Step, type TaskSpec, type WorkspaceDeclaration } from "@lapcat/tekton";
-import { internalPaths } from "./internal-paths.ts";
+import {
+  internalPaths,
+  mountPathOf,
+  stepContainerName,
+  type Sidecar,
+  type Step,
+  type TaskSpec,
+  type WorkspaceDeclaration,
+} from "@lapcat/tekton";
+import { taskParams } from "./param-values.ts";
+import { type BoundTaskRun, type BoundWorkspace } from "./run-plan.ts";
+import { replaceInTaskSpec } from "./task-spec-replacement.ts";
+import { workspaceVolumes } from "./workspace-volumes.ts";
 
 type Pass = (spec: TaskSpec) => TaskSpec;
+/** The volume of each workspace, by its name. */
+type Volumes = ReadonlyMap<string, string>;
 
 /** The Task after Tekton's passes, in Tekton's order; each sees the text that the ones before it put in (taskrun.go). */
-export function substituted(bound: BoundTaskRun, volumeOf: ReadonlyMap<string, VolumeName>): TaskSpec {
+export function substituted(bound: BoundTaskRun, volumeOf: Volumes = workspaceVolumes(bound.workspaces)): TaskSpec {
   const params = taskParams(bound.task.spec.params ?? [], bound.params);
   const passes: readonly Pass[] = [
     everywhere(paramReplacements(params, "task")),
@@ -121,11 +132,7 @@ function workspacePath(declaration: WorkspaceDeclaration, workspaces: readonly B
 }
 
 /** `bound`, `claim` and `volume`; the latter two of an unbound workspace stay as they are written. */
-function workspaceFacts(
-  spec: TaskSpec,
-  workspaces: readonly BoundWorkspace[],
-  volumeOf: ReadonlyMap<string, VolumeName>,
-): Replacements {
+function workspaceFacts(spec: TaskSpec, workspaces: readonly BoundWorkspace[], volumeOf: Volumes): Replacements {
   const facts: Record<string, string> = {};
   for (const declaration of spec.workspaces ?? [])
     facts[`workspaces.${declaration.name}.bound`] = String(isBoundWorkspace(declaration, workspaces));
@@ -134,12 +141,6 @@ function workspaceFacts(
     facts[`workspaces.${name}.claim`] = source.kind === "claim" ? source.claimName : "";
   }
   return stringReplacements(facts);
-}
-
-export function mountPathOf(declaration: WorkspaceDeclaration): string {
-  return declaration.mountPath === undefined || declaration.mountPath === ""
-    ? `${internalPaths.workspace}/${declaration.name}`
-    : declaration.mountPath;
 }
 
 /** A workspace that is not optional counts as bound: that it is, was made sure before. */
