@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { root } from "./clients.ts";
 
@@ -44,15 +44,34 @@ const program = join(root, "packages/cli/bin/lapcat");
 /** Variables of whoever runs the tests that would change what lapcat does. */
 const foreign = /^(?:LAPCAT_|DOCKER_|CONTAINER_HOST$|CONTAINERS_CONF$|FORCE_COLOR$|NO_COLOR$|XDG_STATE_HOME$)/u;
 
-export function temporaryHome(env: Readonly<Record<string, string | undefined>> = {}): Home {
-  const directory = mkdtempSync(join(tmpdir(), "lapcat-e2e-"));
+/** Where lapcat runs: on this very machine, or where it has directories of its own. */
+export interface Place {
+  /** The directory for what tests make, as lapcat sees it. */
+  readonly temporary: string;
+  /** A path of lapcat's as the tests see it. */
+  seen(path: string): string;
+  /** How a program is called there, in `directory`. */
+  call(directory: string, args: readonly string[]): readonly string[];
+}
+
+const here: Place = {
+  temporary: tmpdir(),
+  seen: (path) => path,
+  call: (_directory, args) => [program, ...args],
+};
+
+export function temporaryHome(env: Readonly<Record<string, string | undefined>> = {}, place: Place = here): Home {
+  const made = mkdtempSync(join(place.seen(place.temporary), "lapcat-e2e-"));
+  const directory = join(place.temporary, basename(made));
   const kept = join(directory, "home");
+  const keptSeen = place.seen(kept);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "DOCKER_HOST"),
   );
   const start: Home["start"] = (more, ...args) => {
-    const child = execa(program, args, {
-      cwd: directory,
+    const [command = "", ...rest] = place.call(directory, args);
+    const child = execa(command, rest, {
+      cwd: made,
       env: { ...inherited, LAPCAT_HOME: kept, ...env, ...more },
       extendEnv: false,
       reject: false,
@@ -85,19 +104,21 @@ export function temporaryHome(env: Readonly<Record<string, string | undefined>> 
     lapcat: (...args) => lapcatWith({}, ...args),
     file(name, text) {
       const path = join(directory, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
+      mkdirSync(dirname(place.seen(path)), { recursive: true });
+      writeFileSync(place.seen(path), text);
       return path;
     },
     runs: () =>
-      existsSync(join(kept, "runs")) ? readdirSync(join(kept, "runs")).filter((each) => !each.startsWith(".")) : [],
+      existsSync(join(keptSeen, "runs"))
+        ? readdirSync(join(keptSeen, "runs")).filter((each) => !each.startsWith("."))
+        : [],
     kept: () =>
-      existsSync(kept)
-        ? readdirSync(kept, { recursive: true, withFileTypes: true })
+      existsSync(keptSeen)
+        ? readdirSync(keptSeen, { recursive: true, withFileTypes: true })
             .filter((each) => each.isFile())
             .map((each) => readFileSync(join(each.parentPath, each.name), "utf8"))
             .join("\n")
         : "",
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove: () => rmSync(made, { recursive: true, force: true }),
   };
 }

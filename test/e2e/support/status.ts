@@ -52,6 +52,6 @@ export function taskRunOf(list: List, pipelineTask?: string): TaskRunObject {
   return found;
 }
 
-export function valueOf(results: readonly RunResult[] | undefined, name: string): unknown {
+export function valueOf(results: readonly Pick<RunResult, "name" | "value">[] | undefined, name: string): unknown {
   return results?.find((each) => each.name === name)?.value;
 }

@@ -1,0 +1,289 @@
+import { type List, pipelineRunOf, taskRunOf, valueOf } from "./status.ts";
+
+/** A document, and what becomes of it on any engine, however that is reached: each has a way of its own for files to go in or out. */
+export interface Conversation {
+  readonly title: string;
+  readonly document: string;
+  readonly reason: string;
+  /** Of the PipelineRun, or of the only TaskRun. */
+  readonly results?: Readonly<Record<string, unknown>>;
+  /** The output shows these lines. */
+  readonly shows?: readonly string[];
+}
+
+const image = "docker.io/library/busybox:latest";
+
+/** Longer than an argument may be. */
+const longScript = `${Array.from({ length: 4000 }, (_, line) => `: line ${line}, which is there to make the script long`).join("\n")}\necho "the last line"`;
+
+const taskRun = (spec: object, ...more: readonly object[]): string =>
+  documents(
+    { apiVersion: "tekton.dev/v1", kind: "TaskRun", metadata: { generateName: "conversation-" }, spec },
+    ...more,
+  );
+const pipelineRun = (spec: object): string =>
+  documents({ apiVersion: "tekton.dev/v1", kind: "PipelineRun", metadata: { generateName: "conversation-" }, spec });
+/** JSON is YAML. */
+const documents = (...all: readonly object[]): string => all.map((each) => JSON.stringify(each)).join("\n---\n");
+
+const step = (name: string, script: string, more: object = {}): object => ({ name, image, script, ...more });
+const claim = {
+  name: "shared",
+  volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } } },
+};
+
+export const conversations: readonly Conversation[] = [
+  {
+    title: "two steps share an emptyDir, and a result is read",
+    document: taskRun({
+      taskSpec: {
+        results: [{ name: "said" }],
+        volumes: [{ name: "shared", emptyDir: {} }],
+        stepTemplate: { volumeMounts: [{ name: "shared", mountPath: "/shared" }] },
+        steps: [
+          step("write", "echo -n from one step > /shared/note"),
+          step("read", "cat /shared/note | tee $(results.said.path)"),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { said: "from one step" },
+  },
+  {
+    title: "a claim goes from task to task, one of them with a part of it",
+    document: pipelineRun({
+      workspaces: [claim],
+      pipelineSpec: {
+        workspaces: [{ name: "shared" }],
+        results: [{ name: "found", value: "$(tasks.read.results.found)" }],
+        tasks: [
+          {
+            name: "write",
+            workspaces: [{ name: "shared" }],
+            taskSpec: {
+              workspaces: [{ name: "shared" }],
+              steps: [
+                step("put", "mkdir -p $(workspaces.shared.path)/a/b; echo -n deep > $(workspaces.shared.path)/a/b/c"),
+              ],
+            },
+          },
+          {
+            name: "read",
+            runAfter: ["write"],
+            workspaces: [{ name: "shared", subPath: "a/b" }],
+            taskSpec: {
+              workspaces: [{ name: "shared", readOnly: true, mountPath: "/in" }],
+              results: [{ name: "found" }],
+              steps: [step("get", "cat /in/c | tee $(results.found.path); ! touch /in/new")],
+            },
+          },
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { found: "deep" },
+  },
+  {
+    title: "a ConfigMap and a Secret are files with modes, variables and a workspace",
+    document: taskRun(
+      {
+        workspaces: [{ name: "config", configMap: { name: "config" } }],
+        taskSpec: {
+          workspaces: [{ name: "config" }],
+          results: [{ name: "seen" }],
+          volumes: [
+            { name: "secret", secret: { secretName: "login", items: [{ key: "user", path: "of/user", mode: 0o440 }] } },
+            {
+              name: "both",
+              projected: { sources: [{ configMap: { name: "config" } }, { secret: { name: "login" } }] },
+            },
+          ],
+          steps: [
+            step(
+              "look",
+              'printf "%s %s %s %s %s" "$COLOUR" "$(cat $(workspaces.config.path)/colour)" "$(stat -Lc %a /secret/of/user)" "$(wc -c < /both/user)" "$(ls /both | tr "\\n" ,)" | tee $(results.seen.path)',
+              {
+                envFrom: [{ configMapRef: { name: "config" } }],
+                env: [{ name: "COLOUR", valueFrom: { configMapKeyRef: { name: "config", key: "colour" } } }],
+                volumeMounts: [
+                  { name: "secret", mountPath: "/secret" },
+                  { name: "both", mountPath: "/both" },
+                ],
+              },
+            ),
+          ],
+        },
+      },
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "config" }, data: { colour: "blue" } },
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "login" }, stringData: { user: "somebody-else" } },
+    ),
+    reason: "Succeeded",
+    results: { seen: "blue blue 440 13 colour,user," },
+  },
+  {
+    title: "a volume in memory is kept small, and a part of it is mounted",
+    document: taskRun({
+      taskSpec: {
+        results: [{ name: "type" }],
+        volumes: [{ name: "quick", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }],
+        steps: [
+          step(
+            "fill",
+            "stat -f -c %T /quick | tee $(results.type.path); ! dd if=/dev/zero of=/quick/big bs=1M count=2; rm /quick/big; echo kept > /quick/part/note",
+            {
+              volumeMounts: [
+                { name: "quick", mountPath: "/quick" },
+                { name: "quick", mountPath: "/part", subPath: "part" },
+              ],
+            },
+          ),
+          step("read", "cat /part/note", { volumeMounts: [{ name: "quick", mountPath: "/part", subPath: "part" }] }),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { type: "tmpfs\n" },
+    shows: ["[read] kept"],
+  },
+  {
+    title: "a sidecar answers at localhost and is stopped",
+    document: taskRun({
+      taskSpec: {
+        volumes: [{ name: "pages", emptyDir: {} }],
+        sidecars: [
+          step("server", "echo served > /pages/index.html; exec httpd -f -p 8080 -h /pages", {
+            volumeMounts: [{ name: "pages", mountPath: "/pages" }],
+          }),
+        ],
+        steps: [
+          step(
+            "ask",
+            "for try in 1 2 3 4 5 6 7 8 9; do wget -qO- http://localhost:8080 && exit; sleep 0.3; done; exit 1",
+          ),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    shows: ["[ask] served"],
+  },
+  {
+    title: "an attempt that fails is made again",
+    document: pipelineRun({
+      pipelineSpec: {
+        results: [{ name: "attempt", value: "$(tasks.try.results.attempt)" }],
+        tasks: [
+          {
+            name: "try",
+            retries: 1,
+            taskSpec: {
+              results: [{ name: "attempt" }],
+              steps: [
+                step(
+                  "only",
+                  "[ $(context.task.retry-count) = 1 ] && echo -n $(context.task.retry-count) > $(results.attempt.path)",
+                ),
+              ],
+            },
+          },
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { attempt: "1" },
+  },
+  {
+    title: "after a failure comes what is finally to be done",
+    document: pipelineRun({
+      pipelineSpec: {
+        tasks: [{ name: "break", taskSpec: { steps: [step("only", "exit 3")] } }],
+        finally: [
+          {
+            name: "tell",
+            params: [{ name: "how", value: "$(tasks.break.status)" }],
+            taskSpec: { params: [{ name: "how" }], steps: [step("only", "echo it ended: $(params.how)")] },
+          },
+        ],
+      },
+    }),
+    reason: "Failed",
+    shows: ["[tell : only] it ended: Failed"],
+  },
+  {
+    title: "a later step reads with which code an earlier one failed",
+    document: taskRun({
+      taskSpec: {
+        steps: [
+          step("fails", "exit 7", { onError: "continue" }),
+          step("asks", "echo it was $(cat $(steps.step-fails.exitCode.path))"),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    shows: ["[asks] it was 7"],
+  },
+  {
+    title: "a script longer than an argument may be",
+    document: taskRun({ taskSpec: { steps: [step("long", longScript)] } }),
+    reason: "Succeeded",
+    shows: ["[long] the last line"],
+  },
+  {
+    title: "credentials are in the home of a user who is not root",
+    document: taskRun(
+      {
+        serviceAccountName: "bot",
+        podTemplate: { securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 2000 } },
+        taskSpec: {
+          results: [{ name: "said" }],
+          volumes: [{ name: "shared", emptyDir: {} }],
+          steps: [
+            step(
+              "look",
+              'touch /shared/mine; printf "%s %s %s" "$(id -u)" "$(stat -c %a "$HOME/.git-credentials")" "$(grep -c credential "$HOME/.gitconfig")" | tee $(results.said.path)',
+              { volumeMounts: [{ name: "shared", mountPath: "/shared" }] },
+            ),
+          ],
+        },
+      },
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot" }, secrets: [{ name: "git" }] },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        type: "kubernetes.io/basic-auth",
+        metadata: { name: "git", annotations: { "tekton.dev/git-0": "https://git.example" } },
+        stringData: { username: "bot", password: "kept-to-itself" },
+      },
+    ),
+    reason: "Succeeded",
+    results: { said: "1000 600 2" },
+  },
+  {
+    title: "a result as long as results may be",
+    document: taskRun({
+      taskSpec: {
+        results: [{ name: "long" }],
+        steps: [step("only", "head -c 3000 /dev/zero | tr '\\0' x > $(results.long.path)")],
+      },
+    }),
+    reason: "Succeeded",
+    results: { long: "x".repeat(3000) },
+  },
+  {
+    title: "a step that takes too long is ended",
+    document: taskRun({ taskSpec: { steps: [step("slow", "sleep 60", { timeout: "1s" })] } }),
+    reason: "StepFailed",
+  },
+];
+
+/** What became of a run: the reason, and what was asked for of the results. */
+export function outcomeOf(list: List, { results }: Conversation): Pick<Conversation, "reason" | "results"> {
+  const isPipeline = list.items.some(({ kind }) => kind === "PipelineRun");
+  const { status } = isPipeline ? pipelineRunOf(list) : taskRunOf(list);
+  const reason = status.conditions[0]?.reason ?? "";
+  return results === undefined
+    ? { reason }
+    : {
+        reason,
+        results: Object.fromEntries(Object.keys(results).map((name) => [name, valueOf(status.results, name)])),
+      };
+}
