@@ -55,10 +55,12 @@ const forms: Readonly<Record<string, string>> = {
  */
 export function adviseOnVariables(advice: Advice): void {
   for (const located of advice.resources) {
-    for (const { spec, place } of tasksIn(located)) ofTask(advice, spec, place);
+    const { kind } = located.resource;
+    const embedded = kind === "Pipeline" || kind === "PipelineRun";
+    for (const { spec, place } of tasksIn(located)) ofTask(advice, spec, place, embedded);
     for (const { spec, place } of stepActionsIn(located)) {
       const results = (spec.results ?? []).map(({ name }) => name);
-      ofTexts(advice, spec, place, { results: undefined, stepResults: results, steps: undefined });
+      ofTexts(advice, spec, place, { results: undefined, stepResults: results, steps: undefined, embedded: false });
     }
   }
 }
@@ -67,17 +69,19 @@ interface Names {
   readonly results: readonly string[] | undefined;
   readonly stepResults: readonly string[] | undefined;
   readonly steps: readonly string[] | undefined;
+  /** Whether it is a Pipeline's own Task, into which the Pipeline's contexts and results are propagated. */
+  readonly embedded: boolean;
 }
 
-function ofTask(advice: Advice, spec: TaskSpec, place: Place): void {
+function ofTask(advice: Advice, spec: TaskSpec, place: Place, embedded: boolean): void {
   const results = (spec.results ?? []).map(({ name }) => name);
   const steps = (spec.steps ?? []).flatMap(({ name }, index) => name ?? `unnamed-${index}`);
   (spec.steps ?? []).forEach((step, index) => {
     const stepResults = step.ref === undefined ? (step.results ?? []).map(({ name }) => name) : undefined;
-    ofTexts(advice, step, at(place, "steps", index), { results, stepResults, steps });
+    ofTexts(advice, step, at(place, "steps", index), { results, stepResults, steps, embedded });
   });
   (spec.sidecars ?? []).forEach((sidecar, index) => {
-    ofTexts(advice, sidecar, at(place, "sidecars", index), { results, stepResults: undefined, steps });
+    ofTexts(advice, sidecar, at(place, "sidecars", index), { results, stepResults: undefined, steps, embedded });
   });
 }
 
@@ -141,7 +145,8 @@ function problemOf(reference: Reference, names: Names): Problem | undefined {
     }
     case "context": {
       const { object, field } = variable;
-      if (contexts.includes(`${object}.${field}`)) return undefined;
+      if (contexts.includes(`${object}.${field}`))
+        return names.embedded || !object.startsWith("pipeline") ? undefined : onlyInPipeline(raw);
       const meant = didYouMean(`${object}.${field}`, contexts);
       return misspelt(
         meant === undefined ? `Tekton knows ${forms["context"] ?? ""}` : `did you mean $(context.${meant})?`,
@@ -152,15 +157,26 @@ function problemOf(reference: Reference, names: Names): Problem | undefined {
     case "step-artifact":
     case "artifacts-path":
     case "credentials-path":
-    case "task-result":
-    case "task-status":
-    case "task-artifact":
-    case "tasks-status":
-    case "matrix-length":
     case "resource":
       // Known by their form; whether the name is declared is for admission, or for the question about results.
       return undefined;
+    case "task-result":
+    case "task-artifact":
+      return names.embedded ? undefined : onlyInPipeline(raw);
+    case "task-status":
+    case "tasks-status":
+    case "matrix-length":
+      return onlyInPipeline(raw);
   }
+}
+
+/** A Pipeline's variables are replaced in the params that it gives to its tasks (ApplyPipelineTaskStateContext), not in their steps. */
+function onlyInPipeline(raw: string): Problem {
+  return {
+    code: "reference.misspelt",
+    message: `${raw} is known to a Pipeline only, and stays as it is in a step`,
+    hint: "declare a param for it, and let the Pipeline give it this value",
+  };
 }
 
 function undeclared(who: string, result: string, known: readonly string[] | undefined): Problem | undefined {
