@@ -8,6 +8,7 @@ import {
   type SourceFile,
 } from "@lapcat/diagnostic";
 import { applyTextEdits, parseManifest, textEdits, type ManifestDocument, type TextEdit } from "@lapcat/manifest";
+import { keptKeys } from "../read/kept-annotations.ts";
 import { attemptResources } from "../read/read-resources.ts";
 import { documentEdits } from "./document-edits.ts";
 
@@ -57,7 +58,10 @@ function firstDifference(before: readonly ManifestDocument[], after: SourceFile)
   });
 }
 
-/** Without what Go reads alike, absent or empty, and with references to ClusterTasks as they are converted. */
+/**
+ * Without what Go reads alike, absent or empty, with references to ClusterTasks as they are converted, and without the annotations
+ * that keep what v1 has no field for: there is nothing to keep any more.
+ */
 function textOf(resources: ReturnType<typeof attemptResources>["resources"]): string {
   return JSON.stringify(resources.map(({ resource }) => sorted(resource)));
 }
@@ -67,7 +71,7 @@ function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value)
     .map(([key, item]): [string, unknown] => [key, item === "ClusterTask" ? "Task" : sorted(item)])
-    .filter(([, item]) => item !== undefined && JSON.stringify(item) !== "{}")
+    .filter(([key, item]) => !keptKeys.includes(key) && item !== undefined && JSON.stringify(item) !== "{}")
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries);
 }

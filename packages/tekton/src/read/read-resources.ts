@@ -10,6 +10,7 @@ import { convert } from "./convert.ts";
 import { knownKinds, readingOf, type Reading } from "./kinds.ts";
 import { readObject } from "./objects.ts";
 import { withLetterCase } from "./letter-case.ts";
+import { keptAnnotations } from "./kept-annotations.ts";
 import { originOf } from "./origin.ts";
 import { betaShapes, shapes } from "./shape.ts";
 import { soundPart } from "./sound-part.ts";
@@ -207,10 +208,18 @@ function readSound(
   for (const path of converted.dropped) {
     say("field.no-effect", "warning", path, `${formatPath(path)} has no effect since Tekton v1`, "remove it");
   }
-  const resource = setDefaults(asResource(reading.kind, converted.value), config);
+  const kept = reading.beta ? keptAnnotations(reading.kind, sound.value) : {};
+  const resource = setDefaults(asResource(reading.kind, withAnnotations(converted.value, kept)), config);
   const { leftOut } = sound;
   const origin = originOf(document, base, converted.written);
   return { located: { resource, origin, ...(leftOut.length > 0 && { leftOut }) }, diagnostics };
+}
+
+function withAnnotations(value: JsonObject, more: Readonly<Record<string, string>>): JsonObject {
+  if (Object.keys(more).length === 0) return value;
+  const metadata = isObject(value["metadata"]) ? value["metadata"] : {};
+  const own = isObject(metadata["annotations"]) ? metadata["annotations"] : {};
+  return { ...value, metadata: { ...metadata, annotations: { ...own, ...more } } };
 }
 
 /** The kinds that Tekton does not serve as v1. */

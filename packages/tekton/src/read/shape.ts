@@ -1,3 +1,5 @@
+import { oldStepFields } from "./kept-annotations.ts";
+
 /**
  * How a v1beta1 noun becomes a v1 one, and which of its values are Tekton's schemaless param values. One table where upstream has
  * one function a noun (v1beta1/*_conversion.go). A noun without an entry is the same in both.
@@ -28,18 +30,7 @@ const resources = { resources: ["computeResources"] };
 const step: Shape = { moved: resources, parts: { params: param, ref } };
 const oldStep: Shape = {
   ...step,
-  dropped: [
-    "ports",
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "lifecycle",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "stdin",
-    "stdinOnce",
-    "tty",
-  ],
+  dropped: oldStepFields,
 };
 const taskParts: Readonly<Record<string, Shape>> = {
   params: paramSpec,
