@@ -1,4 +1,4 @@
-import { sourceFile } from "../../packages/diagnostic/src/index.ts";
+import { type Diagnostic, sourceFile } from "../../packages/diagnostic/src/index.ts";
 import { parseManifest } from "../../packages/manifest/src/index.ts";
 import { indexDiagnostics } from "../../packages/plan/src/index-check.ts";
 import { paramFaults } from "../../packages/plan/src/param-check.ts";
@@ -6,13 +6,14 @@ import { taskParams } from "../../packages/plan/src/param-values.ts";
 import { type Place } from "../../packages/plan/src/place.ts";
 import { resultDiagnostics } from "../../packages/plan/src/result-check.ts";
 import {
+  adviseOn,
   type Origin,
   type ParamSpec,
   type PipelineResult,
   type ResolvedTask,
 } from "../../packages/tekton/src/index.ts";
 import { type State } from "./state.ts";
-import { type Case, type Judges, type Verdict } from "./case.ts";
+import { type Case, type Input, type Judges, type Verdict } from "./case.ts";
 
 const parsed = parseManifest(sourceFile("table.yaml", "{}"));
 const document = parsed.ok ? parsed.value[0] : undefined;
@@ -57,7 +58,15 @@ function results(row: Case, found: readonly PipelineResult[]): Verdict {
   return refuses(resultDiagnostics(written, found, tasks, nowhere), row);
 }
 
+/** The advice on a TaskRun with such bindings. */
+function claims(workspaces: Input["wb"]): readonly Diagnostic[] {
+  const spec = { taskRef: { name: "any" }, workspaces: workspaces ?? [] };
+  const resource = { apiVersion: "tekton.dev/v1", kind: "TaskRun", metadata: { name: "any" }, spec } as const;
+  return adviseOn([{ resource, origin }]).filter(({ code }) => code === "workspace.claims");
+}
+
 export const checkJudges: Judges = {
+  "workspace.ValidateOnlyOnePVCIsUsed": (row) => refuses(claims(row.input.wb), row),
   "reconciler/pipelinerun/resources.ValidateObjectParamRequiredKeys": (row) => faults(row, "keys"),
   "reconciler/pipelinerun/resources.ValidateRequiredParametersProvided": (row) => faults(row, "missing"),
   "reconciler/pipelinerun/resources.ValidateParamTypesMatching": (row) =>

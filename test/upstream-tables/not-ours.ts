@@ -7,8 +7,6 @@ export const notOurs: Readonly<Record<string, string>> = {
   "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
   "reconciler/pipelinerun/resources.PropagateArtifacts":
     "artifacts are refused by name: a run has none that could be passed on",
-  "workspace.ValidateOnlyOnePVCIsUsed":
-    "of the affinity assistant, which is a cluster's; validate warns of two claims (workspace.claims)",
   "workspace.AddSidecarVolumeMount": "one append in Go, a part of workspace.Apply, which is compared",
 };
 
