@@ -1,4 +1,4 @@
-import { childName, restrictLength, taskRunName, workspaceVolumeName } from "../../packages/tekton/src/names.ts";
+import { childName, hashedName, restrictLength, taskRunName } from "../../packages/tekton/src/names.ts";
 import { type Case, type Judges } from "./case.ts";
 
 /** Names of children; those that a run's status knows already are not ours to find: a run is made once, and the log has its names. */
@@ -15,7 +15,10 @@ const children = (count: "numberOfTaskRuns" | "numberOfRuns" | "numberOfPipeline
 };
 
 export const nameJudges: Judges = {
-  "names.GenerateHashedName": ({ input, expected }) => [workspaceVolumeName(input.name), expected],
+  "names.GenerateHashedName": ({ input: { prefix, name, hashedLength }, expected }) => [
+    hashedName(prefix, name, hashedLength > 0 ? hashedLength : 5),
+    expected,
+  ],
   "names.simpleNameGenerator.RestrictLength": ({ input, expected }) => [restrictLength(input.base), expected],
   "reconciler/pipelinerun/resources.GetTaskRunName": ({ input, expected }) => [
     childName(input.prName, `-${input.ptName}`),

@@ -17,8 +17,6 @@ export const notOurCases: Readonly<Record<string, string>> = {
   "TestGetTaskRunName/existing_taskrun": "a run is made once; the names of its children stand in its log",
   TestValidatePipelineTaskResults_MissingTaskSpec: "a closed run has every definition: the type has no other",
   "TestApply/binding_a_single_workspace_with_CSI": "refused: a CSI driver needs a cluster",
-  "TestGenerateHashedName/generate_hashed_name_with_custom_random_length": "only volumes of workspaces are named so",
-  "TestGenerateHashedName/generate_hashed_name_with_empty_prefix": "only volumes of workspaces are named so",
   "TestGetStepActionsData_Error/namespace_missing_error": "a run has a namespace before anything is resolved",
   "TestPipelineRunState_GetChildReferences/single-child-pipeline": childPipelines,
   "TestPipelineRunState_GetChildReferences/task-and-custom-task-and-child-pipeline": childPipelines,

@@ -36,9 +36,14 @@ export function sidecarContainerName(name: string): string {
   return restrictLength(`sidecar-${name}`);
 }
 
-/** The volume of a bound workspace, as `$(workspaces.x.volume)` says it (names.GenerateHashedName). */
+/** The volume of a bound workspace, as `$(workspaces.x.volume)` says it. */
 export function workspaceVolumeName(workspace: string): string {
-  return `ws-${fnv32a(workspace).toString(16).slice(0, 5).padEnd(5, "0")}`;
+  return hashedName("ws", workspace, 5);
+}
+
+/** A prefix and the beginning of the name's hash, filled up with zeros (names.GenerateHashedName). */
+export function hashedName(prefix: string, name: string, length: number): string {
+  return `${prefix}-${fnv32a(name).toString(16).slice(0, length).padEnd(length, "0")}`;
 }
 
 /** The claim made from a volumeClaimTemplate (GeneratePVCNameFromWorkspaceBinding). */
