@@ -1,20 +1,23 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type MountSettings } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
-import { type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
+import { type ContainerName, type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
 import { entriesFor, rootOwner } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { engineError } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
-import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 import { freshDirectory, locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+import { type VolumeParts, volumeParts } from "./volume-parts.ts";
+import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 
 /** A volume's directory on this machine, and the engine's name for it where it has one. */
 interface Placed {
   readonly spec: VolumeSpec;
   readonly directory: string;
   readonly engineVolume: string | undefined;
+  /** A directory of ours alone: on the same filesystem, where the volume is ours. */
+  readonly beside: string;
 }
 
 /** Volumes as directories of this machine. Everything lies below a 0700 directory: only the engine can hand the 0777 ones on. */
@@ -23,7 +26,9 @@ export async function placeByBind(host: Host, directories: BindDirectories, pod:
     join(base, pod.run, pod.name),
   );
   const [disk = "", memory = disk] = roots;
+  const parts = volumeParts(host, pod);
   const remove = async (): Promise<void> => {
+    await parts.remove();
     await Promise.all(roots.map((root) => rm(root, { recursive: true, force: true })));
   };
   try {
@@ -34,20 +39,17 @@ export async function placeByBind(host: Host, directories: BindDirectories, pod:
         await placeVolume(host, pod, spec, { disk: join(disk, `v${index}`), memory: join(memory, `v${index}`) }),
       );
     }
-    const mountsOf = new Map(
-      pod.containers.map((container) => [
-        container.name,
-        container.mounts.map((mount) => mountSettings(mount, placed(volumes, pod, mount.volume))),
-      ]),
-    );
+    const mountsOf = new Map<ContainerName, readonly MountSettings[]>();
+    for (const { name, mounts } of pod.containers) {
+      const settings = mounts.map(async (mount) => mountSettings(mount, placed(volumes, pod, mount.volume), parts));
+      mountsOf.set(name, await Promise.all(settings));
+    }
     return {
       mounts: (container) => mountsOf.get(container.name) ?? [],
       copies: () => [],
       put: async (volume, entries) => {
         for (const entry of entries) {
-          if (!putInside(placed(volumes, pod, volume).directory, entry)) {
-            throw new LapcatError({ code: "path.escape", message: `${entry.path} leads out of the volume ${volume}` });
-          }
+          if (!putInside(placed(volumes, pod, volume).directory, entry)) throw leadsOut(entry.path, volume);
         }
       },
       read: async (volume, path, limit) => readInside(placed(volumes, pod, volume).directory, path, limit),
@@ -71,26 +73,33 @@ async function placeVolume(
   spec: VolumeSpec,
   paths: { readonly disk: string; readonly memory: string },
 ): Promise<Placed> {
+  const beside = dirname(paths.disk);
   switch (spec.kind) {
     case "scratch": {
       const directory = freshDirectory(spec.medium === "memory" ? paths.memory : paths.disk, 0o777);
       makeAll(directory, spec.directories, spec.name);
-      return { spec, directory, engineVolume: undefined };
+      return { spec, directory, engineVolume: undefined, beside: dirname(directory) };
     }
     case "files": {
       const secret = spec.files.some((file) => file.secret);
       const directory = freshDirectory(secret ? paths.memory : paths.disk, 0o755);
-      for (const entry of entriesFor(spec.files, "", rootOwner, 0o755)) putInside(directory, entry);
-      return { spec, directory, engineVolume: undefined };
+      for (const entry of entriesFor(spec.files, "", rootOwner, 0o755)) {
+        if (!putInside(directory, entry)) throw leadsOut(entry.path, spec.name);
+      }
+      return { spec, directory, engineVolume: undefined, beside };
     }
     case "claim": {
       const { volume, mountpoint } = await host.claims.prepare(spec, pod.run, true);
       makeAll(mountpoint, spec.directories, spec.name);
-      return { spec, directory: mountpoint, engineVolume: volume };
+      return { spec, directory: mountpoint, engineVolume: volume, beside };
     }
     case "host":
-      return { spec, directory: spec.path, engineVolume: undefined };
+      return { spec, directory: spec.path, engineVolume: undefined, beside };
   }
+}
+
+function leadsOut(path: string, volume: VolumeName): LapcatError {
+  return new LapcatError({ code: "path.escape", message: `${path} leads out of the volume ${volume}` });
 }
 
 function makeAll(root: string, directories: readonly string[], volume: VolumeName): void {
@@ -104,11 +113,17 @@ function makeAll(root: string, directories: readonly string[], volume: VolumeNam
   }
 }
 
-function mountSettings(mount: MountSpec, { spec, directory, engineVolume }: Placed): MountSettings {
+function mountSettings(
+  mount: MountSpec,
+  { spec, directory, engineVolume, beside }: Placed,
+  parts: VolumeParts,
+): MountSettings | Promise<MountSettings> {
   const shared = { Target: mount.path, ReadOnly: mount.readOnly || spec.kind === "files" };
   if (mount.subPath !== undefined && mount.subPath !== "") {
     if (escapes(mount.subPath)) throw escapeError(mount);
-    const found = locateInside(directory, mount.subPath)?.path ?? makeDirectoryInside(directory, mount.subPath, 0o777);
+    if (spec.kind !== "files") return parts.mountSettings(mount, directory, beside, shared);
+    // Nobody but us writes there.
+    const found = locateInside(directory, mount.subPath) ?? makeDirectoryInside(directory, mount.subPath, 0o777);
     if (found === undefined) throw escapeError(mount);
     return { Type: "bind", Source: found, ...shared };
   }

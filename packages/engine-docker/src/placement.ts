@@ -1,4 +1,4 @@
-import { lstatSync, statfsSync } from "node:fs";
+import { lstatSync, readlinkSync, statfsSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PodSpec } from "@lapcat/engine";
@@ -23,7 +23,11 @@ export function place(host: Host, pod: PodSpec): Promise<Placement> {
   const isLimited = pod.volumes.some(
     (volume) => volume.kind === "scratch" && volume.medium === "memory" && volume.sizeLimit !== undefined,
   );
-  return directories === undefined || isLimited || (needsMemory && directories.memory === undefined)
+  const wantsParts = pod.containers.some(({ mounts }) => mounts.some(({ subPath = "" }) => subPath !== ""));
+  return directories === undefined ||
+    isLimited ||
+    (wantsParts && !seesOurProcess()) ||
+    (needsMemory && directories.memory === undefined)
     ? placeByArchive(host, pod)
     : placeByBind(host, directories, pod);
 }
@@ -59,6 +63,11 @@ export function bindDirectories(
   const disk = ownDirectory(join(tmpdir(), `lapcat-${uid}`), uid);
   if (disk === undefined) return undefined;
   return { disk, memory: isTmpfs("/dev/shm") ? ownDirectory(`/dev/shm/lapcat-${uid}`, uid) : undefined };
+}
+
+/** The kernel's own process namespace, where a process has the same number for everybody. Parts of volumes are given to the engine by ours. */
+function seesOurProcess(): boolean {
+  return readlinkSync("/proc/self/ns/pid") === "pid:[4026531836]";
 }
 
 const tmpfsMagic = 0x01021994;

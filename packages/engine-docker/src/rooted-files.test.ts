@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+import { holdInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
 
 // Opening through /proc/self/fd is Linux's; bind directories are not used elsewhere.
 describe.runIf(process.platform === "linux")("files below a directory that others write to", () => {
@@ -48,7 +58,22 @@ describe.runIf(process.platform === "linux")("files below a directory that other
     expect(makeDirectoryInside(root, "a/b", 0o777)).toBe(join(root, "a/b"));
     expect(statSync(join(root, "a")).mode & 0o777).toBe(0o777);
     for (const path of ["parent/x", "../x", "file/x"]) expect(makeDirectoryInside(root, path, 0o777)).toBeUndefined();
-    expect(locateInside(root, "parent")).toBeUndefined();
+  });
+
+  test("what is held stays what it is when a link takes its name", () => {
+    const none = (): string => join(outer, "none");
+    const held = holdInside(root, "dir", 0o777, none);
+    if (held?.kind !== "directory") throw new Error("the directory is not held");
+    writeFileSync(join(root, "dir", "note"), "held");
+    renameSync(join(root, "dir"), join(root, "moved"));
+    symlinkSync("/etc", join(root, "dir"));
+    expect(readFileSync(`/proc/self/fd/${held.descriptor}/note`, "utf8")).toBe("held");
+    closeSync(held.descriptor);
+    const second = join(outer, "second");
+    expect(holdInside(root, "file", 0o777, () => second)).toEqual({ kind: "file", path: second });
+    expect(readFileSync(second, "utf8")).toBe("0123456789");
+    for (const path of ["parent", "up", "absolute", "circle", "file/x"])
+      expect(holdInside(root, path, 0o777, none)).toBeUndefined();
   });
 
   test("a file put where a link stands replaces the link, not what it leads to", () => {

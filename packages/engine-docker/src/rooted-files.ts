@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -108,14 +109,32 @@ export function makeDirectoryInside(root: string, path: string, mode: number): s
 }
 
 /** The real path of what is there: a file or a directory inside `root`. */
-export function locateInside(
-  root: string,
-  path: string,
-): { readonly path: string; readonly directory: boolean } | undefined {
+export function locateInside(root: string, path: string): string | undefined {
   return walk(root, path, undefined, (found) => {
-    if (found.kind === "directory") return { path: readlinkSync(`/proc/self/fd/${found.directory}`), directory: true };
-    if (found.kind === "other")
-      return { path: `${readlinkSync(`/proc/self/fd/${found.parent}`)}/${found.name}`, directory: false };
+    if (found.kind === "directory") return readlinkSync(`/proc/self/fd/${found.directory}`);
+    return found.kind === "other" ? `${readlinkSync(`/proc/self/fd/${found.parent}`)}/${found.name}` : undefined;
+  });
+}
+
+/**
+ * What stands at a path, held: whatever its name comes to mean later, this stays what it is. A directory is open until the holder closes
+ * it, a regular file has a second name, `link`. Missing directories are made. Undefined when a link leads outside, or it is neither.
+ */
+export type HeldInside =
+  | { readonly kind: "directory"; readonly descriptor: number }
+  | { readonly kind: "file"; readonly path: string };
+
+export function holdInside(root: string, path: string, mode: number, link: () => string): HeldInside | undefined {
+  return walk(root, path, mode, (found) => {
+    if (found.kind === "directory") {
+      const descriptor = openSync(`/proc/self/fd/${found.directory}`, constants.O_RDONLY | constants.O_DIRECTORY);
+      return { kind: "directory", descriptor };
+    }
+    if (found.kind !== "other") return undefined;
+    const second = link();
+    linkSync(at(found.parent, found.name), second);
+    if (lstatSync(second).isFile()) return { kind: "file", path: second };
+    rmSync(second);
     return undefined;
   });
 }

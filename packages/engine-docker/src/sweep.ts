@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asRunId, type RunId, type SweepReport } from "@lapcat/engine";
+import { isRunId, type RunId, type SweepReport } from "@lapcat/engine";
 import { engineError, isConflict, isMissing } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
 import { containerLabel, labelFilter, runLabel } from "./labels.ts";
@@ -50,8 +50,8 @@ export async function leftoverRuns(
     for (const { Labels } of containers) runs.add(Labels[runLabel] ?? "");
     for (const { Labels } of volumes ?? []) runs.add(Labels?.[runLabel] ?? "");
     for (const root of roots(directories)) for (const name of readdirSync(root)) runs.add(name);
-    runs.delete("");
-    return [...runs].toSorted().map(asRunId);
+    // What has our label but no id of ours is somebody else's.
+    return [...runs].filter(isRunId).toSorted();
   } catch (cause) {
     throw engineError(cause, "look for what earlier runs left");
   }

@@ -34,3 +34,9 @@ export function escapeError(mount: MountSpec): LapcatError {
     hint: "a subPath is relative, without .., and passes no link out of its volume",
   });
 }
+
+/** The path and all that lead to it, the shortest first. */
+export function prefixes(path: string): readonly string[] {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}

@@ -18,6 +18,7 @@ export {
   asContainerName,
   asImageRef,
   asRunId,
+  isRunId,
   asVolumeName,
   type ContainerName,
   type ContainerSpec,

@@ -11,10 +11,14 @@ export type ImageRef = string & { readonly [brand]: "ImageRef" };
 
 const runId = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/u;
 
+export function isRunId(text: string): text is RunId {
+  return runId.test(text);
+}
+
 /** Throws on a text that could not be a label value, a file name and a part of a container's name at once. */
 export function asRunId(text: string): RunId {
-  if (!runId.test(text)) throw new Error(`not a run id: ${JSON.stringify(text)}`);
-  return text as RunId;
+  if (!isRunId(text)) throw new Error(`not a run id: ${JSON.stringify(text)}`);
+  return text;
 }
 export const asContainerName = (text: string): ContainerName => text as ContainerName;
 export const asVolumeName = (text: string): VolumeName => text as VolumeName;
