@@ -20,14 +20,14 @@ import { parseManifest, stringifyManifest } from "../packages/manifest/src/index
 import { planRun } from "../packages/plan/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
 import { begin, evolve, listOf, type Recorded, type RunEvent, type RunState } from "../packages/run/src/index.ts";
-import { readResources } from "../packages/tekton/src/index.ts";
+import { readResources, type TektonVersion } from "../packages/tekton/src/index.ts";
 
 /** When the user did what, in milliseconds; and what was given on the command line. */
 export interface User {
   readonly cancelAt?: number;
   readonly hurryAt?: number;
   readonly maxParallel?: number;
-  readonly tektonVersion?: string;
+  readonly tekton?: TektonVersion;
 }
 
 export interface Conversation {
@@ -53,7 +53,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
   const source = sourceFile("pipeline.yaml", written);
   const resources = sound(readResources(sound(parseManifest(source)))).resources;
   const resolved = sound(await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 }));
-  const plan = sound(planRun(resolved));
+  const plan = sound(planRun(resolved, user.tekton === undefined ? {} : { tekton: user.tekton }));
 
   // Real turns of the event loop: digests and files are not made in microtasks.
   const clock = virtualClock(start, () => new Promise((resolve) => setImmediate(resolve)));
@@ -68,10 +68,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     clock,
     version: "0.1.0",
     grace: 10_000,
-    podOptions: {
-      mapImage: (image) => image,
-      ...(user.tektonVersion === undefined ? {} : { tektonVersion: user.tektonVersion }),
-    },
+    podOptions: { mapImage: (image) => image },
     ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
     cancel: signalAt(clock, user.cancelAt),
     hurry: signalAt(clock, user.hurryAt),

@@ -7,10 +7,11 @@ import { parseManifest, stringifyManifest } from "../packages/manifest/src/index
 import { planRun, previewTask } from "../packages/plan/src/index.ts";
 import { podOf, type PodOptions } from "../packages/pod/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
-import { readResources } from "../packages/tekton/src/index.ts";
+import { readResources, type TektonVersion } from "../packages/tekton/src/index.ts";
 
 /** What a folder of `fixtures/pods` says beside its documents; paths are relative to it. */
-interface Inputs extends Pick<PodOptions, "tektonVersion" | "caFile"> {
+interface Inputs extends Pick<PodOptions, "caFile"> {
+  readonly tekton?: TektonVersion;
   /** Documents: files, and directories of them. */
   readonly files?: readonly string[];
   readonly catalogs?: readonly string[];
@@ -40,15 +41,13 @@ async function podsOf(folder: string): Promise<string> {
     .flatMap((file) => valueOf(parseManifest(sourceFile(relative(root, file), readFileSync(file, "utf8")))));
   const { resources } = valueOf(readResources(documents));
   const catalogs = (inputs.catalogs ?? []).map((each) => join(folder, each));
-  const plan = valueOf(
-    planRun(valueOf(await resolveRun(resources, undefined, { catalogs, pins: new Map(), random: () => 0 }))),
-  );
-  const { tektonVersion, caFile } = inputs;
+  const { tekton, caFile } = inputs;
+  const resolved = valueOf(await resolveRun(resources, undefined, { catalogs, pins: new Map(), random: () => 0 }));
+  const plan = valueOf(planRun(resolved, tekton === undefined ? {} : { tekton }));
   const options: PodOptions = {
     run: asRunId("run-1"),
     objects: plan.objects,
     mapImage: (image) => image,
-    ...(tektonVersion === undefined ? {} : { tektonVersion }),
     ...(caFile === undefined ? {} : { caFile }),
   };
   const printed = [...plan.tasks, ...plan.finally].map((task) => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simulate, type SimulateOptions } from "../packages/cli/src/simulate.ts";
 import { type Output } from "../packages/cli/src/output.ts";
+import { type World } from "../packages/cli/src/world.ts";
 import { type RunList } from "../packages/run/src/index.ts";
 
 /** How Tekton is configured for a case. */
@@ -42,10 +43,17 @@ export async function simulated(file: string, outcomes: unknown, { gate, flags, 
     outcomes: script,
     output: "json",
   };
+  const { code, shown, told } = await inProcess((world) => simulate(world, options, undefined));
+  return { code, list: shown === "" ? undefined : (JSON.parse(shown) as RunList), told };
+}
+
+/** A command without a process of its own. */
+export async function inProcess(
+  command: (world: World) => Promise<number>,
+): Promise<{ readonly code: number; readonly shown: string; readonly told: string }> {
   const [out, err] = [captured(), captured()];
-  const world = { env: {}, home: scratch, stdin: nothing(), out: out.output, err: err.output };
-  const code = await simulate(world, options, undefined);
-  return { code, list: out.text() === "" ? undefined : (JSON.parse(out.text()) as RunList), told: err.text() };
+  const code = await command({ env: {}, home: scratch, stdin: nothing(), out: out.output, err: err.output });
+  return { code, shown: out.text(), told: err.text() };
 }
 
 const allAlpha = {

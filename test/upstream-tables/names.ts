@@ -9,7 +9,7 @@ const children = (count: "numberOfTaskRuns" | "numberOfRuns" | "numberOfPipeline
     const names =
       many === 1
         ? [taskRunName(prName, ptName)]
-        : Array.from({ length: many }, (_, index) => taskRunName(prName, ptName, index, many));
+        : Array.from({ length: many }, (_, index) => taskRunName(prName, ptName, { index, count: many }));
     return [names, expected];
   };
 };

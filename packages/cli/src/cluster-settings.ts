@@ -2,10 +2,12 @@ import { didYouMean, type Diagnostic, fail, hasErrors, type Result, succeed } fr
 import {
   type Gates,
   gatesFrom,
+  gatesOfVersion,
   type Located,
   settingFault,
   settingsOfMap,
   type SettingsMap,
+  type TektonVersion,
   withCel,
 } from "@lapcat/tekton";
 
@@ -68,11 +70,15 @@ function withoutMeaning(option: string, key: string, known: readonly string[]): 
 }
 
 /** What admission goes by: the cluster's own ConfigMaps, where they are among the documents, then what was asked for. */
-export function gatesOf(resources: readonly Located[], asked: Settings): Promise<Gates> {
+export function gatesOf(
+  resources: readonly Located[],
+  asked: Settings,
+  tekton: TektonVersion | undefined,
+): Promise<Gates> {
   const settings = resources.flatMap(({ resource }) =>
     resource.kind === "ConfigMap" && ["feature-flags", "config-defaults"].includes(resource.metadata.name ?? "")
       ? Object.entries(resource.data)
       : [],
   );
-  return withCel(gatesFrom({ ...Object.fromEntries(settings), ...asked }));
+  return withCel(gatesFrom({ ...Object.fromEntries(settings), ...asked }, gatesOfVersion(tekton)));
 }

@@ -14,10 +14,11 @@ import { gatesOf, type SettingOptions, settingsOf } from "./cluster-settings.ts"
 import { runAdvice } from "./advice.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
+import { versionOf, type VersionOptions } from "./tekton-version.ts";
 import { type World } from "./world.ts";
 
 /** The options that say what is read; as commander gives them. */
-export interface DocumentOptions extends SettingOptions {
+export interface DocumentOptions extends SettingOptions, VersionOptions {
   readonly filename: readonly string[];
   readonly recursive: boolean;
 }
@@ -50,7 +51,8 @@ export const noDocuments: Diagnostic = {
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
   if (options.filename.length === 0) return fail([noDocuments]);
   const settings = settingsOf(options);
-  if (!settings.ok) return settings;
+  const tekton = versionOf(options);
+  if (!settings.ok || !tekton.ok) return fail([...settings.diagnostics, ...tekton.diagnostics]);
   const { filename: files, recursive } = options;
   const loaded = await loadSources({
     files,
@@ -59,7 +61,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
     fetch: (input, init) => fetch(input, init),
   });
   if (!loaded.ok) return loaded;
-  const diagnostics: Diagnostic[] = [...settings.diagnostics, ...loaded.diagnostics];
+  const diagnostics: Diagnostic[] = [...settings.diagnostics, ...tekton.diagnostics, ...loaded.diagnostics];
   const documents = loaded.value.flatMap((source) => {
     const parsed = parseManifest(source);
     diagnostics.push(...parsed.diagnostics);
@@ -67,7 +69,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
   });
   const read = attemptResources(documents, settings.value);
   diagnostics.push(...read.diagnostics);
-  const gates = await gatesOf(read.resources, settings.value);
+  const gates = await gatesOf(read.resources, settings.value, tekton.value);
   diagnostics.push(...validateResources(read.resources, gates));
   return succeed({ sources: loaded.value, documents, resources: read.resources, gates, diagnostics }, diagnostics);
 }
@@ -103,10 +105,11 @@ export async function resolveChosen(
 }
 
 export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
-  const { defaultTimeoutMinutes, evaluateCel } = inputs.gates;
+  const { defaultTimeoutMinutes, evaluateCel, tekton } = inputs.gates;
   return planRun(resolved, {
     defaultTimeout: defaultTimeoutMinutes * 60_000,
     ...(evaluateCel !== undefined && { evaluateCel }),
+    ...(tekton !== undefined && { tekton }),
     simulated: options.simulated === true,
     runsCustom: () => options.simulated === true,
   });

@@ -23,6 +23,10 @@ export function documentOptions(): readonly Option[] {
       "beta",
       "alpha",
     ]),
+    new Option(
+      "--tekton-version <version>",
+      "behave as this Tekton does, such as v0.44; the newest if nothing else is said",
+    ),
     repeatable("--feature-flag <key=value>", "a flag of Tekton's ConfigMap feature-flags"),
     repeatable("--config-default <key=value>", "a value of Tekton's ConfigMap config-defaults"),
   ];

@@ -1,6 +1,6 @@
 import { LapcatError, sourceFile } from "@lapcat/diagnostic";
 import { type JsonObject, parseManifest, stringifyManifest } from "@lapcat/manifest";
-import { planRun } from "@lapcat/plan";
+import { planRun, type RunPlan } from "@lapcat/plan";
 import { resolveRun } from "@lapcat/resolution";
 import { begin, evolve, type Recorded, type RunState } from "@lapcat/run";
 import { type RunReader } from "@lapcat/store";
@@ -13,7 +13,10 @@ import {
   type Provenance,
   type ResolvedRun,
   type ResolvedTask,
+  readVersion,
   type TektonResource,
+  type TektonVersion,
+  versionText,
 } from "@lapcat/tekton";
 
 /** Stands in a run's record where a secret value was. */
@@ -27,7 +30,7 @@ const provenanceKind = "Provenance";
  * A closed run as documents that can be run again: the run as it was made, with every definition and object it refers to.
  * Of Secrets only the keys.
  */
-export function closedManifest(resolved: ResolvedRun): string {
+export function closedManifest(resolved: ResolvedRun, { tekton }: Pick<RunPlan, "tekton">): string {
   const apiVersion = "tekton.dev/v1";
   const namespace = resolved.run.resource.metadata.namespace ?? "default";
   const named = tasksOf(resolved).filter(
@@ -45,6 +48,7 @@ export function closedManifest(resolved: ResolvedRun): string {
   const provenance = {
     apiVersion: provenanceVersion,
     kind: provenanceKind,
+    ...(tekton !== undefined && { tektonVersion: versionText(tekton) }),
     ...(resolved.kind === "PipelineRun"
       ? {
           pipeline: resolved.pipeline.provenance,
@@ -129,10 +133,17 @@ export async function stateOf(reader: RunReader, events: readonly Recorded[]): P
   const { evaluateCel } = reader.manifest.includes("cel:") ? await withCel({ ...defaultGates, celInWhen: true }) : {};
   const plan = planRun(asItWas(resolved.value, resources, provenance), {
     ...(evaluateCel !== undefined && { evaluateCel }),
+    ...versionIn(provenance),
     runsCustom: () => true,
   });
   if (!plan.ok) throw damaged(plan.diagnostics[0]?.message ?? "");
   return events.reduce(evolve, begin(plan.value));
+}
+
+function versionIn(record: JsonObject | undefined): { readonly tekton?: TektonVersion } {
+  const text = record?.["tektonVersion"];
+  const tekton = typeof text === "string" ? readVersion(text) : undefined;
+  return typeof tekton === "object" ? { tekton } : {};
 }
 
 function isProvenance(value: unknown): value is JsonObject {

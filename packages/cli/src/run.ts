@@ -68,7 +68,7 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
   try {
     const store = storeOf(world);
     await sweepInterrupted(world, store);
-    const manifest = closedManifest(closed.value.resolved);
+    const manifest = closedManifest(closed.value.resolved, plan);
     const notices = diagnostics.filter(({ severity }) => severity === "warning");
     return await perform({ world, options, engine, store, manifest, plan, settings: settings.value, notices });
   } finally {

@@ -64,7 +64,7 @@ async function playOne(
   }
   const plan = planResolved(inputs, resolved.value, options);
   const told = [...resolved.diagnostics, ...plan.diagnostics];
-  if (!plan.ok) return nothing(failing(failureOf(resolved.value)), told);
+  if (!plan.ok) return nothing(failing(failureOf(resolved.value, inputs.gates.tekton)), told);
   return succeed(play(plan.value, outcomes, start, version), told);
 }
 

@@ -5,10 +5,18 @@ import {
   stringReplacements,
   type Replacements,
 } from "@lapcat/substitution";
-import { type Param, type PipelineTask, type SkipReason, taskRunName, type WhenExpression } from "@lapcat/tekton";
+import {
+  isAfter,
+  type Param,
+  type PipelineTask,
+  type SkipReason,
+  taskRunName,
+  userError,
+  type WhenExpression,
+} from "@lapcat/tekton";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
 import { type MissingResult, type Outcomes, propagatedResults, resolveResults, resultOf } from "./outcomes.ts";
-import { faultText, outsideEnum, paramFaults } from "./param-check.ts";
+import { faultText, invalidRunText, outsideEnum, paramFaults } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
@@ -52,7 +60,10 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
   const results = resolveResults(planned, outcomes, isMatrix);
   if (results.kind === "out-of-bounds") {
     const { namespace, name } = plan.identity;
-    const message = `[User error] PipelineRun ${namespace}/${name} can't be Run; couldn't resolve all references: ${results.message}`;
+    const message = userError(
+      `PipelineRun ${namespace}/${name} can't be Run; couldn't resolve all references: ${results.message}`,
+      plan.tekton,
+    );
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const resolved = results.kind === "resolved" ? replaceOutside(stated, results.replacements) : stated;
@@ -60,13 +71,14 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
     ({ kind }) => kind !== "missing",
   );
   if (fault !== undefined) {
-    const message = `[User error] Validation failed for pipelinerun ${plan.identity.name} with error invalid input params for task ${planned.task.name ?? ""}: ${faultText(fault)}`;
+    const text = `invalid input params for task ${planned.task.name ?? ""}: ${faultText(fault)}`;
+    const message = userError(invalidRunText(plan.identity.name, text, plan.tekton), plan.tekton);
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const whenExpressions = resolved.when ?? [];
   const when = whenOutcome(whenExpressions, plan.evaluateCel);
   if ("fault" in when) {
-    const message = `[User error] Error evaluating CEL ${plan.identity.name}: ${when.fault}`;
+    const message = userError(`Error evaluating CEL ${plan.identity.name}: ${when.fault}`, plan.tekton);
     return { kind: "failed", reason: "CELEvaluationFailed", message };
   }
   const unmet: BindOutcome | undefined = when.holds
@@ -121,7 +133,14 @@ function boundOutcome(
     const name =
       combinations.length === 1
         ? planned.taskRunName
-        : asTaskRunName(taskRunName(plan.identity.name, planned.name, index, combinations.length));
+        : asTaskRunName(
+            taskRunName(plan.identity.name, planned.name, {
+              version: plan.tekton,
+              seed: plan.identity.uid,
+              index,
+              count: combinations.length,
+            }),
+          );
     return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
   });
   for (const { name, params, workspaces } of taskRuns) {
@@ -137,7 +156,10 @@ function boundOutcome(
         outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value),
     );
     if (outside !== undefined) {
-      const message = `[User error] Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${outside.value as string} is not in the enum list`;
+      const message = userError(
+        `Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${outside.value as string} is not in the enum list`,
+        plan.tekton,
+      );
       return { kind: "failed", reason: "InvalidParamValue", message };
     }
     const escaping = workspaces.find(({ subPath }) => subPath !== undefined && escapes(subPath));
@@ -164,7 +186,8 @@ function boundTaskRun(
 ): BoundTaskRun {
   const { namespace, uid } = plan.identity;
   const params = [...combination, ...(pipelineTask.params ?? [])];
-  const spec = planned.task.embedded ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
+  const reach = planned.task.embedded && isAfter("results-propagated", plan.tekton);
+  const spec = reach ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
   const own = paramReplacements(taskParams(planned.task.spec.params ?? [], params), "task");
   return {
     planned,
@@ -177,7 +200,10 @@ function boundTaskRun(
     task: { ...planned.task, spec: inlineStepActions(spec, params, planned.task.stepActions).spec },
     workspaces: planned.workspaces.map((each) => boundWorkspace(each, [results, own])),
     attempt,
-    podTemplate: replaceInPodTemplate(planned.podTemplate, own),
+    podTemplate: isAfter("pod-template-params", plan.tekton)
+      ? replaceInPodTemplate(planned.podTemplate, own)
+      : planned.podTemplate,
+    ...(plan.tekton !== undefined && { tekton: plan.tekton }),
   };
 }
 
@@ -192,14 +218,14 @@ function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements
 /** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
 function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
   const texts = mentionedIn(plan, task).flatMap((name) => [
-    [`tasks.${name}.status`, tasks.get(name)?.status ?? "None"],
-    [`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""],
+    ...(isAfter("task-status-variables", plan.tekton)
+      ? [[`tasks.${name}.status`, tasks.get(name)?.status ?? "None"]]
+      : []),
+    ...(isAfter("task-reason-variables", plan.tekton) ? [[`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""]] : []),
   ]);
+  const all = isAfter("aggregate-status-variable", plan.tekton) ? [["tasks.status", aggregate]] : [];
   const { matrix, workspaces, ...rest } = task;
-  const replaced = replaceOutside(
-    rest,
-    stringReplacements({ ...Object.fromEntries(texts), "tasks.status": aggregate }),
-  );
+  const replaced = replaceOutside(rest, stringReplacements(Object.fromEntries([...texts, ...all])));
   return { ...replaced, ...(matrix !== undefined && { matrix }), ...(workspaces !== undefined && { workspaces }) };
 }
 
@@ -217,7 +243,9 @@ export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcome
     return [stringReplacements({ [`tasks.${name}.matrix.length`]: String(count), ...Object.fromEntries(ofResults) })];
   });
   const replacements = mergeReplacements(
-    stringReplacements({ "context.pipelineTask.retries": String(task.retries ?? 0) }),
+    stringReplacements(
+      isAfter("retry-variables", plan.tekton) ? { "context.pipelineTask.retries": String(task.retries ?? 0) } : {},
+    ),
     ...lengths,
   );
   const { when, workspaces, taskRef, ...rest } = task;

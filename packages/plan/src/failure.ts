@@ -5,10 +5,12 @@ import {
   type ResolvedRun,
   type ResolvedTask,
   type ResolvedTaskRun,
+  type TektonVersion,
+  userError,
 } from "@lapcat/tekton";
 import { findResultReferences } from "@lapcat/substitution";
 import { beyondEnd } from "./index-check.ts";
-import { enumSubsetText, faultText, outsideEnum, paramFaults } from "./param-check.ts";
+import { enumSubsetText, extraParams, invalidRunText, outsideEnum, paramFaults, paramsText } from "./param-check.ts";
 import { pipelineParams, taskParams } from "./param-values.ts";
 import { textsOf } from "./result-reference.ts";
 import { type BoundTaskRun } from "./run-plan.ts";
@@ -22,24 +24,37 @@ export interface RunFailure {
 }
 
 /** With what a TaskRun fails before it has a Pod: one of a matrix may lack what another's include entry brings. */
-export function taskRunFailure({ name, task, params, planned, workspaces }: BoundTaskRun): RunFailure | undefined {
+export function taskRunFailure(bound: BoundTaskRun): RunFailure | undefined {
+  return asSaidBy(bound.tekton, failureOfTaskRun(bound));
+}
+
+/** Older versions do not mark what a user can mend. */
+function asSaidBy(tekton: TektonVersion | undefined, failure: RunFailure | undefined): RunFailure | undefined {
+  if (failure === undefined || !failure.message.startsWith(userMark)) return failure;
+  return { ...failure, message: userError(failure.message.slice(userMark.length), tekton) };
+}
+
+function failureOfTaskRun({ name, task, params, planned, workspaces, tekton }: BoundTaskRun): RunFailure | undefined {
   if (task.custom !== undefined) return undefined;
   const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
   const [unresolved] = inlineStepActions(task.spec, params, task.stepActions).faults;
   if (unresolved !== undefined) return { reason: "TaskRunResolutionFailed", message: unresolved.message };
   const specs = task.spec.params ?? [];
   const [fault] = paramFaults(specs, params);
-  if (fault !== undefined) return invalid(`invalid input params for task ${task.name ?? name}: ${faultText(fault)}`);
+  const extra = extraParams(task, params, tekton);
+  const text = paramsText(fault, extra);
+  if (text !== undefined) return invalid(`invalid input params for task ${task.name ?? name}: ${text}`);
   const { steps, sidecars, stepTemplate, volumes, workspaces: declared = [] } = task.spec;
   const beyond = beyondEnd({ steps, sidecars, stepTemplate, volumes, declared }, taskParams(specs, params));
   if (beyond.length > 0)
     return invalid(`non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`);
   const lost = declared.find((each) => each.optional !== true && !workspaces.some((one) => one.name === each.name));
   if (lost !== undefined) return invalid(`declared workspace "${lost.name}" is required but has not been bound`);
-  const extra = task.embedded
+  const unasked = task.embedded
     ? undefined
     : planned.pipelineTask.workspaces?.find((each) => !declared.some((one) => one.name === each.name));
-  if (extra !== undefined) return invalid(`workspace binding "${extra.name}" does not match any declared workspace`);
+  if (unasked !== undefined)
+    return invalid(`workspace binding "${unasked.name}" does not match any declared workspace`);
   const step = planned.stepSpecs.find((each) => !(steps ?? []).some((one) => one.name === each.name));
   return step && invalid(`invalid StepOverride: No Step named ${step.name}`);
 }
@@ -48,22 +63,27 @@ export function taskRunFailure({ name, task, params, planned, workspaces }: Boun
  * With what Tekton's reconciler would fail a run that cannot be planned: the first of its checks that does not hold, in its
  * order (PL-28). Undefined where it has no such check.
  */
-export function failureOf(run: ResolvedRun): RunFailure | undefined {
-  const checks = run.kind === "PipelineRun" ? pipelineRunChecks(run) : taskRunChecks(run);
+export function failureOf(run: ResolvedRun, tekton?: TektonVersion): RunFailure | undefined {
+  const checks = run.kind === "PipelineRun" ? pipelineRunChecks(run, tekton) : taskRunChecks(run, tekton);
   for (const check of checks) {
     const failure = check();
-    if (failure !== undefined) return failure;
+    if (failure !== undefined) return asSaidBy(tekton, failure);
   }
   return undefined;
 }
 
 type Check = () => RunFailure | undefined;
 
+const userMark = userError("", undefined);
+
 function failed(reason: string, message: string): RunFailure {
-  return { reason, message: `[User error] ${message}` };
+  return { reason, message: userMark + message };
 }
 
-function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): readonly Check[] {
+function pipelineRunChecks(
+  { run, pipeline, tasks }: ResolvedPipelineRun,
+  tekton: TektonVersion | undefined,
+): readonly Check[] {
   const { metadata, spec } = run.resource;
   const { name: runName = "", namespace = "default" } = metadata;
   const of = `PipelineRun ${namespace}/${runName}`;
@@ -71,7 +91,7 @@ function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): reado
   const specs = pipeline.spec.params ?? [];
   const given = spec.params ?? [];
   const faults = paramFaults(specs, given);
-  const known = pipelineParams(specs, given);
+  const known = pipelineParams(specs, given, tekton);
   const written = [...(pipeline.spec.tasks ?? []), ...(pipeline.spec.finally ?? [])];
   const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
   const first = <T>(list: readonly T[], ask: (each: T) => RunFailure | undefined): RunFailure | undefined =>
@@ -156,10 +176,12 @@ function pipelineRunChecks({ run, pipeline, tasks }: ResolvedPipelineRun): reado
           ...(task.matrix?.include ?? []).flatMap((each) => each.params ?? []),
         ];
         const [fault] = paramFaults(definition?.spec.params ?? [], task.params ?? [], matrix);
-        if (fault !== undefined)
+        const extra = definition && extraParams(definition, [...(task.params ?? []), ...matrix], tekton);
+        const text = paramsText(fault, extra ?? []);
+        if (text !== undefined)
           return failed(
             "PipelineValidationFailed",
-            `Validation failed for pipelinerun ${runName} with error invalid input params for task ${definition?.name ?? ""}: ${faultText(fault)}`,
+            invalidRunText(runName, `invalid input params for task ${definition?.name ?? ""}: ${text}`, tekton),
           );
         const beyond = enumSubsetText(specs, task.params ?? [], definition?.spec.params ?? [], definition?.name ?? "");
         return beyond === undefined
@@ -245,7 +267,7 @@ function unboundWorkspace(
   );
 }
 
-function taskRunChecks({ run, task }: ResolvedTaskRun): readonly Check[] {
+function taskRunChecks({ run, task }: ResolvedTaskRun, tekton: TektonVersion | undefined): readonly Check[] {
   const { spec } = run.resource;
   const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
   const specs = task.spec.params ?? [];
@@ -258,7 +280,9 @@ function taskRunChecks({ run, task }: ResolvedTaskRun): readonly Check[] {
     },
     () => {
       const [fault] = paramFaults(specs, spec.params ?? []);
-      return fault && invalid(`invalid input params for task ${task.name ?? ""}: ${faultText(fault)}`);
+      const extra = extraParams(task, spec.params ?? [], tekton);
+      const text = paramsText(fault, extra);
+      return text === undefined ? undefined : invalid(`invalid input params for task ${task.name ?? ""}: ${text}`);
     },
     () => {
       const outside = (spec.params ?? []).find(({ name, value }) =>

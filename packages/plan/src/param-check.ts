@@ -1,6 +1,15 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { findExpressions, isolatedReference } from "@lapcat/substitution";
-import { type Matrix, type Param, type ParamSpec, typeOfValue } from "@lapcat/tekton";
+import {
+  isAfter,
+  type Matrix,
+  type Param,
+  type ParamSpec,
+  type ResolvedTask,
+  type TektonVersion,
+  typeOfValue,
+  versionChanges,
+} from "@lapcat/tekton";
 import { isObject, typeOfParam } from "./param-values.ts";
 import { error, type Path, type Place } from "./place.ts";
 import { textsOf } from "./result-reference.ts";
@@ -117,6 +126,48 @@ export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given:
     }
   });
   return [...faults, ...enumDiagnostics(of, specs, given, at)];
+}
+
+/** Older versions fail a TaskRun for params that its Task does not declare. */
+export function extraParams(
+  { custom, spec }: Pick<ResolvedTask, "custom" | "spec">,
+  params: readonly Param[],
+  tekton: TektonVersion | undefined,
+): readonly string[] {
+  if (custom !== undefined || isAfter("extra-params-ignored", tekton)) return [];
+  const declared = new Set((spec.params ?? []).map(({ name }) => name));
+  return params.map(({ name }) => name).filter((name) => !declared.has(name));
+}
+
+/** Of what is missing, too much, or of a wrong type, the first in upstream's words. */
+export function paramsText(fault: ParamFault | undefined, extra: readonly string[]): string | undefined {
+  if (extra.length > 0 && fault?.kind !== "missing")
+    return `didn't need these params but they were provided anyway: [${extra.join(" ")}]`;
+  return fault && faultText(fault);
+}
+
+/** How a run tells of a task's params. */
+export function invalidRunText(run: string, text: string, tekton: TektonVersion | undefined): string {
+  return isAfter("invalid-params-name-run", tekton)
+    ? `Validation failed for pipelinerun ${run} with error ${text}`
+    : text;
+}
+
+export function extraParamDiagnostics(
+  of: string,
+  task: Pick<ResolvedTask, "custom" | "spec">,
+  given: ParamsGiven,
+  tekton: TektonVersion | undefined,
+): readonly Diagnostic[] {
+  return extraParams(task, given.params, tekton).map((name) =>
+    error(
+      "param.unknown",
+      given.place,
+      [...given.path, given.params.findIndex((each) => each.name === name), "name"],
+      `${given.by} gives param "${name}", which ${of} does not have`,
+      `since Tekton ${versionChanges["extra-params-ignored"].since} it is passed over`,
+    ),
+  );
 }
 
 function enumDiagnostics(

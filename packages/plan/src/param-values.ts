@@ -1,5 +1,14 @@
 import { findExpressions, paramReplacements, replace, type Replacements } from "@lapcat/substitution";
-import { isArrayValue, type Param, type ParamSpec, type ParamType, type ParamValue, typeOfValue } from "@lapcat/tekton";
+import {
+  isAfter,
+  isArrayValue,
+  type Param,
+  type ParamSpec,
+  type ParamType,
+  type ParamValue,
+  type TektonVersion,
+  typeOfValue,
+} from "@lapcat/tekton";
 import { textsOf } from "./result-reference.ts";
 
 export function typeOfParam({ type, properties, default: value }: ParamSpec): ParamType {
@@ -15,11 +24,16 @@ export type PipelineParams =
   | { readonly kind: "unknown"; readonly param: string; readonly unknown: string };
 
 /** A Pipeline's params: the run's, then the defaults, which may name one another; an object's default gives the keys the run leaves out. */
-export function pipelineParams(specs: readonly ParamSpec[], given: readonly Param[]): PipelineParams {
+export function pipelineParams(
+  specs: readonly ParamSpec[],
+  given: readonly Param[],
+  tekton?: TektonVersion,
+): PipelineParams {
   const values = new Map(given.map(({ name, value }) => [name, value]));
   const defaults = new Map(
     specs.flatMap(({ name, default: value }) => (value === undefined || values.has(name) ? [] : [[name, value]])),
   );
+  if (!isAfter("defaults-name-params", tekton)) for (const [name, value] of defaults) values.set(name, value);
   const path: string[] = [];
   const resolve = (name: string): readonly string[] | undefined => {
     const value = defaults.get(name);
@@ -35,7 +49,7 @@ export function pipelineParams(specs: readonly ParamSpec[], given: readonly Para
     return undefined;
   };
   const declared = new Set([...values.keys(), ...specs.map(({ name }) => name)]);
-  for (const [param, value] of defaults) {
+  for (const [param, value] of isAfter("defaults-name-params", tekton) ? defaults : []) {
     const unknown = paramsNamedIn(value).find((name) => !declared.has(name));
     if (unknown !== undefined) return { kind: "unknown", param, unknown };
   }

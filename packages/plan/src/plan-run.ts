@@ -1,6 +1,12 @@
 import { type Diagnostic, didYouMean, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { paramReplacements, type Replacements, stringReplacements } from "@lapcat/substitution";
-import { type PipelineTask, type ResolvedPipelineRun, type ResolvedRun, type ResolvedTask } from "@lapcat/tekton";
+import {
+  isAfter,
+  type PipelineTask,
+  type ResolvedPipelineRun,
+  type ResolvedRun,
+  type ResolvedTask,
+} from "@lapcat/tekton";
 import { indexDiagnostics } from "./index-check.ts";
 import { orderOf } from "./graph.ts";
 import { pipelineRunMetadata } from "./metadata.ts";
@@ -24,7 +30,9 @@ export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<Run
   const report = (problem: Diagnostic): void => void problems.push(problem);
   const fallback = options.defaultTimeout ?? defaultTimeout;
   const plan =
-    run.kind === "TaskRun" ? planTaskRun(run, fallback, report) : planPipelineRun(run, fallback, report, options);
+    run.kind === "TaskRun"
+      ? planTaskRun(run, fallback, report, options.tekton)
+      : planPipelineRun(run, fallback, report, options);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
 }
 
@@ -56,7 +64,7 @@ function planPipelineRun(
     ofRun: true,
   } as const;
   paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
-  const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? []);
+  const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? [], options.tekton);
   if (params.kind === "circle") {
     report(
       error(
@@ -96,7 +104,12 @@ function planPipelineRun(
     enumSubsetDiagnostics(pipeline.spec.params ?? [], task.params ?? [], definition.spec.params ?? [], place).forEach(
       report,
     );
-    const replaced = passes.reduce((each, pass) => pass(each), propagating(task, definition));
+    const whole = propagating(task, definition);
+    const passed = passes.reduce((each, pass) => pass(each), whole);
+    const replaced =
+      isAfter("params-propagated", options.tekton) || whole.taskSpec === undefined
+        ? passed
+        : { ...passed, taskSpec: whole.taskSpec };
     const around = {
       run,
       identity,
@@ -108,6 +121,7 @@ function planPipelineRun(
       fallbackTimeout: fallback,
       place,
       ofRun,
+      tekton: options.tekton,
       report,
       reportOfTask: options.simulated === true ? () => undefined : report,
     };
@@ -123,6 +137,7 @@ function planPipelineRun(
   return {
     kind: "PipelineRun",
     ...(options.evaluateCel !== undefined && { evaluateCel: options.evaluateCel }),
+    ...(options.tekton !== undefined && { tekton: options.tekton }),
     ...(requested !== undefined && { requested }),
     identity,
     pipeline,

@@ -1,8 +1,8 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { paramReplacements } from "@lapcat/substitution";
-import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun } from "@lapcat/tekton";
+import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun, type TektonVersion } from "@lapcat/tekton";
 import { taskRunMetadata } from "./metadata.ts";
-import { paramDiagnostics } from "./param-check.ts";
+import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
 import { specDiagnostics } from "./spec-check.ts";
@@ -15,7 +15,12 @@ import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
 type Report = (problem: Diagnostic) => void;
 
 /** A lone TaskRun as a plan of one task. */
-export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: number, report: Report): RunPlan {
+export function planTaskRun(
+  { run, task, objects }: ResolvedTaskRun,
+  fallback: number,
+  report: Report,
+  tekton: TektonVersion | undefined,
+): RunPlan {
   const { metadata, spec } = run.resource;
   const place: Place = { origin: run.origin, path: ["spec"] };
   const { name = "", namespace = "default", uid = "" } = metadata;
@@ -28,6 +33,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
     params,
     ofRun: true,
   }).forEach(report);
+  extraParamDiagnostics(of, task, { by: `TaskRun "${name}"`, place, path: ["params"], params }, tekton).forEach(report);
   specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(
     report,
   );
@@ -63,6 +69,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, fallback: n
   const requested = requestedStatus(spec.status, place, report);
   return {
     kind: "TaskRun",
+    ...(tekton !== undefined && { tekton }),
     ...(requested !== undefined && { requested }),
     identity,
     tasks: [planned],

@@ -4,14 +4,16 @@ import {
   type PipelineTask,
   type PipelineTaskRunSpec,
   type PipelineWorkspaceDeclaration,
+  isAfter,
   type ResolvedTask,
+  type TektonVersion,
   taskRunName,
   type WorkspaceDeclaration,
   type WorkspacePipelineTaskBinding,
 } from "@lapcat/tekton";
 import { childMetadata } from "./metadata.ts";
 import { specDiagnostics } from "./spec-check.ts";
-import { paramDiagnostics } from "./param-check.ts";
+import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { below, error, type Place } from "./place.ts";
 import { mergedPodTemplate } from "./pod-template.ts";
 import { producersOf } from "./result-reference.ts";
@@ -43,6 +45,7 @@ export interface TaskSurroundings {
   readonly fallbackTimeout: number;
   readonly place: Place;
   readonly ofRun: Place;
+  readonly tekton: TektonVersion | undefined;
   readonly report: (problem: Diagnostic) => void;
   /** Told before the run, though a cluster fails the TaskRun only. */
   readonly reportOfTask: (problem: Diagnostic) => void;
@@ -50,7 +53,7 @@ export interface TaskSurroundings {
 
 /** A PipelineTask, references of the run replaced, as a task of the plan. */
 export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTask {
-  const { run, identity, memberOf, place, report } = around;
+  const { run, identity, memberOf, place, report, tekton } = around;
   const { spec, place: ofSpec } = taskRunSpecOf(run, pipelineTask.name, around.ofRun);
   const { bound, undeclared } = boundWorkspaces(pipelineTask, resolved, around);
   const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
@@ -59,6 +62,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     ...given,
     ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }),
   }).forEach(report);
+  extraParamDiagnostics(name, resolved, given, tekton).forEach(report);
   const embedded = embeddedIn(pipelineTask, resolved);
   specDiagnostics(
     embedded,
@@ -76,7 +80,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     resultsFrom: resultsFrom.map(asPipelineTaskName),
     pipelineTask,
     task: withWorkspaces(embedded, undeclared),
-    taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name)),
+    taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name, { version: tekton, seed: identity.uid })),
     workspaces: bound,
     serviceAccountName: spec.serviceAccountName ?? run.spec.taskRunTemplate?.serviceAccountName ?? "default",
     podTemplate: mergedPodTemplate(spec.podTemplate, run.spec.taskRunTemplate?.podTemplate),
@@ -127,7 +131,8 @@ interface Bound {
 function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): Bound {
   const declared = new Map((resolved.spec.workspaces ?? []).map((each) => [each.name, each]));
   const written = task.workspaces ?? [];
-  const used = resolved.embedded && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
+  const reach = resolved.embedded && isAfter("workspaces-propagated", around.tekton);
+  const used = reach && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
   const propagated = used.filter((name) => written.every((each) => each.name !== name)).map((name) => ({ name }));
   const all: readonly WorkspacePipelineTaskBinding[] = [...written, ...propagated];
   const bound = all.flatMap((each, index) => boundWorkspace(task, each, index, declared, resolved, around));

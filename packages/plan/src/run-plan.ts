@@ -13,6 +13,7 @@ import {
   type ResourceRequirements,
   type SecretVolumeSource,
   type StepOrSidecarSpec,
+  type TektonVersion,
   type WorkspaceBinding,
 } from "@lapcat/tekton";
 
@@ -28,6 +29,8 @@ export interface PlanOptions {
   /** Tekton's `default-timeout-minutes`, in milliseconds. */
   readonly defaultTimeout?: number;
   readonly evaluateCel?: EvaluateCel;
+  /** The newest when absent. */
+  readonly tekton?: TektonVersion;
   /** What a cluster would fail a TaskRun with, once it is there, is no obstacle: see `taskRunFailure`. */
   readonly simulated?: boolean;
   /** Whether there is somebody who runs such custom tasks; without it there is nobody. */
@@ -63,6 +66,8 @@ export interface RunPlan {
   readonly objects: ClusterObjects;
   /** Where conditions in CEL are allowed. */
   readonly evaluateCel?: EvaluateCel;
+  /** As which version it behaves; the newest when absent. */
+  readonly tekton?: TektonVersion;
   /** The run was written with a `spec.status` that ends it: it is cancelled, or stopped, from the start. */
   readonly requested?: "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";
 }
@@ -132,4 +137,6 @@ export interface BoundTaskRun {
   /** The first is 0. */
   readonly attempt: number;
   readonly podTemplate: PodTemplate;
+  /** Of the plan. */
+  readonly tekton?: TektonVersion;
 }

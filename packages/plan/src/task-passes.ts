@@ -7,6 +7,7 @@ import {
 } from "@lapcat/substitution";
 import {
   internalPaths,
+  isAfter,
   mountPathOf,
   stepContainerName,
   type Sidecar,
@@ -67,7 +68,7 @@ function contextsOf(bound: BoundTaskRun): Replacements {
     "context.taskRun.uid": bound.uid,
     // An embedded Task is named after its TaskRun.
     "context.task.name": bound.task.name ?? bound.name,
-    "context.task.retry-count": String(bound.attempt),
+    ...(isAfter("retry-variables", bound.tekton) && { "context.task.retry-count": String(bound.attempt) }),
   });
 }
 

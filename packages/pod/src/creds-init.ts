@@ -1,5 +1,5 @@
 import { type FileSpec, type RegistryCredential } from "@lapcat/engine";
-import { type ClusterObjects, type PodTemplate, type Secret } from "@lapcat/tekton";
+import { type ClusterObjects, type PodTemplate, type Secret, type TektonVersion } from "@lapcat/tekton";
 import { textOf } from "./bytes.ts";
 import { type Complaints } from "./complaints.ts";
 import {
@@ -26,6 +26,7 @@ export function credentialFiles(
   own: readonly RegistryCredential[],
   secrets: SecretTexts,
   complaints: Complaints,
+  tekton?: TektonVersion,
 ): readonly FileSpec[] {
   const dockercfg: DockerAuths[] = [];
   const dockerconfig: DockerAuths[] = [];
@@ -74,7 +75,7 @@ export function credentialFiles(
   const docker = Object.keys(auths).length === 0 ? [] : [{ path: ".docker/config.json", text: dockerConfig(auths) }];
   for (const { text } of docker) secrets.add(text);
   const byPath = new Map<string, string>();
-  for (const { path, text } of [...docker, ...basicGitFiles(logins), ...sshGitFiles(keys)])
+  for (const { path, text } of [...docker, ...basicGitFiles(logins, tekton), ...sshGitFiles(keys, tekton)])
     byPath.set(path, (byPath.get(path) ?? "") + text);
   return Array.from(byPath, ([path, text]) => ({ path, content: { kind: "text", text }, mode: 0o600, secret: true }));
 }

@@ -1,4 +1,4 @@
-import { internalPaths } from "@lapcat/tekton";
+import { internalPaths, isAfter, type TektonVersion } from "@lapcat/tekton";
 
 export interface GitLogin {
   readonly url: string;
@@ -20,8 +20,9 @@ interface NamedText {
 }
 
 /** `.gitconfig` and `.git-credentials` for logins by password (pkg/credentials/gitcreds/basic.go). */
-export function basicGitFiles(logins: readonly GitLogin[]): readonly NamedText[] {
+export function basicGitFiles(logins: readonly GitLogin[], tekton?: TektonVersion): readonly NamedText[] {
   if (logins.length === 0) return [];
+  const hasPath = (url: string): boolean => isAfter("git-logins-by-path", tekton) && leadsToRepository(url);
   const sections = logins.map(({ url, username }) => {
     const perRepository = hasPath(url) ? "\tuseHttpPath = true\n" : "";
     return `[credential ${JSON.stringify(url)}]\n\tusername = ${username.replaceAll("\\", "\\\\")}\n${perRepository}`;
@@ -35,10 +36,13 @@ export function basicGitFiles(logins: readonly GitLogin[]): readonly NamedText[]
 }
 
 /** `.ssh` and, for keys of single repositories, the `.gitconfig` that leads to them (pkg/credentials/gitcreds/ssh.go). */
-export function sshGitFiles(keys: readonly SshKey[]): readonly NamedText[] {
+export function sshGitFiles(keys: readonly SshKey[], tekton?: TektonVersion): readonly NamedText[] {
   if (keys.length === 0) return [];
   const targets = [...new Set(keys.map(({ target }) => target))];
-  const parts = targets.map((target) => ({ ...sshTarget(target), keys: keys.filter((key) => key.target === target) }));
+  const parts = targets.map((target) => ({
+    ...sshTarget(target, tekton),
+    keys: keys.filter((key) => key.target === target),
+  }));
   const ordered = [
     ...parts.filter(({ repository }) => repository === ""),
     ...parts.filter(({ repository }) => repository !== ""),
@@ -84,13 +88,16 @@ export function userPart(text: string): string {
     .replace(/[!'()*]/gu, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function hasPath(url: string): boolean {
+function leadsToRepository(url: string): boolean {
   const path = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/[^?#]*)?/iu.exec(url)?.[1] ?? "";
   return path !== "" && path !== "/";
 }
 
-function sshTarget(target: string): { readonly host: string; readonly port: string; readonly repository: string } {
-  const slash = target.indexOf("/");
+function sshTarget(
+  target: string,
+  tekton: TektonVersion | undefined,
+): { readonly host: string; readonly port: string; readonly repository: string } {
+  const slash = isAfter("git-logins-by-path", tekton) ? target.indexOf("/") : -1;
   const authority = slash === -1 ? target : target.slice(0, slash);
   const match = /^(?:\[([^\]]+)\]|([^:]+)):([^:]*)$/u.exec(authority);
   return {

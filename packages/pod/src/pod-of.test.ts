@@ -1,5 +1,5 @@
 import { type ContainerSpec } from "@lapcat/engine";
-import { type TaskSpec } from "@lapcat/tekton";
+import { type TaskSpec, type TektonVersion } from "@lapcat/tekton";
 import { expect, test } from "vitest";
 import { boundForTest, objectsForTest, optionsForTest } from "./bound-for-test.ts";
 import { podFailure } from "./pod-failure.ts";
@@ -87,21 +87,17 @@ test("Kubernetes expands variables in command, args and env, and not in a script
   expect(second?.command?.[0]).toMatch(/^\/tekton\/scripts\/script-1-[a-z0-9]{5}$/u);
 });
 
-test.for<[name: string, script: string, version: string | undefined, expected: string]>([
+test.for<[name: string, script: string, tekton: TektonVersion | undefined, expected: string]>([
   ["without an interpreter it runs under sh", "echo a\n", undefined, "#!/bin/sh\nset -e\necho a\n"],
-  ["before v0.32 its commands are printed", "echo a\n", "v0.15.2", "#!/bin/sh\nset -xe\necho a\n"],
+  ["before v0.32 its commands are printed", "echo a\n", { major: 0, minor: 31 }, "#!/bin/sh\nset -xe\necho a\n"],
   [
     "with an interpreter it is left alone, a blank line before it included",
     "\n#!/bin/bash\necho a",
     undefined,
     "\n#!/bin/bash\necho a",
   ],
-])("a script: %s", ([, script, tektonVersion, expected]) => {
-  const plan = planOf(
-    { steps: [{ image, script, args: ["x"] }] },
-    {},
-    tektonVersion === undefined ? {} : { tektonVersion },
-  );
+])("a script: %s", ([, script, tekton, expected]) => {
+  const plan = planOf({ steps: [{ image, script, args: ["x"] }] }, tekton === undefined ? {} : { tekton });
   const volume = plan.spec.volumes.find(({ name }) => name === "tekton-internal-scripts");
   const file = volume?.kind === "files" ? volume.files[0] : undefined;
   expect(file?.content).toEqual({ kind: "text", text: expected });
@@ -111,7 +107,7 @@ test.for<[name: string, script: string, version: string | undefined, expected: s
 });
 
 test("an old Tekton gives every step its home and a working directory", () => {
-  const step = stepOf({ steps: [{ image }] }, {}, { tektonVersion: "v0.15.2" });
+  const step = stepOf({ steps: [{ image }] }, { tekton: { major: 0, minor: 23 } });
   expect(step.env).toEqual([{ name: "HOME", value: "/tekton/home" }]);
   expect(step.workingDir).toBe("/workspace");
 });

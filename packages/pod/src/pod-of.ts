@@ -3,6 +3,7 @@ import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } fr
 import { type BoundTaskRun, substituted } from "@lapcat/plan";
 import {
   internalPaths,
+  isAfter,
   podName,
   sidecarContainerName,
   stepContainerName,
@@ -27,7 +28,6 @@ import { withSpecifiedResources } from "./resources.ts";
 import { scriptFile } from "./scripts.ts";
 import { secretTexts } from "./secret-texts.ts";
 import { stepOnTemplate } from "./step-template.ts";
-import { tektonProfile } from "./tekton-profile.ts";
 import { complainOfUnknownParams, complainOfUnsupported } from "./unsupported.ts";
 import { withWorkingDirectories } from "./working-directories.ts";
 import { withWorkspaceMounts, workspaceVolumes } from "./workspaces.ts";
@@ -69,7 +69,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
 function contextOf(bound: BoundTaskRun, options: PodOptions, complaints: Complaints): PodContext {
   return {
     facts: {
-      name: podName(bound.name, bound.attempt),
+      name: podName(bound.name, bound.attempt, { version: bound.tekton, seed: bound.uid }),
       namespace: bound.namespace,
       uid: bound.uid,
       labels: {
@@ -102,8 +102,6 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   readonly volumes: readonly VolumeSpec[];
   readonly containers: readonly ContainerSpec[];
 } {
-  const profile = tektonProfile(options.tektonVersion);
-  if (profile === undefined) throw new Error(`not a version of Tekton: ${String(options.tektonVersion)}`);
   const ca = options.caFile === undefined ? undefined : trusting(options.caFile);
   const credentials = credentialFiles(
     bound.planned.serviceAccountName,
@@ -111,13 +109,14 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
     options.credentials ?? [],
     pod.secrets,
     pod.complaints,
+    bound.tekton,
   );
   const names = steps.map((step, index) => stepContainerName(step.name, index));
   const scripts = steps.map((step, index) =>
-    isEmpty(step.script) ? undefined : scriptFile("script", index, step.script ?? "", profile),
+    isEmpty(step.script) ? undefined : scriptFile("script", index, step.script ?? "", bound.tekton),
   );
   const sidecarScripts = sidecars.map((sidecar, index) =>
-    isEmpty(sidecar.script) ? undefined : scriptFile("sidecar-script", index, sidecar.script ?? "", profile),
+    isEmpty(sidecar.script) ? undefined : scriptFile("sidecar-script", index, sidecar.script ?? "", bound.tekton),
   );
   const scriptMount = { volume: internalVolumes.scripts, path: internalPaths.scripts, readOnly: true };
   const { securityContext: security, env = [] } = bound.podTemplate;
@@ -130,14 +129,14 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
     credentials: [],
     security,
   };
-  const home = profile.homeOverride ? [{ name: "HOME", value: internalPaths.home }] : [];
+  const home = isAfter("home-of-image", bound.tekton) ? [] : [{ name: "HOME", value: internalPaths.home }];
   const stepContainers = steps.map((container, index) => {
     const script = scripts[index];
     const around: Surroundings = {
       envBefore: home,
       envAfter: env,
       defaultEnv: ca?.defaultEnv ?? [],
-      workingDir: profile.workingDirOverride ? internalPaths.workspace : undefined,
+      workingDir: isAfter("working-dir-of-image", bound.tekton) ? undefined : internalPaths.workspace,
       mounts: (own) => [
         ...implicitMounts(index, steps.length, own),
         ...(script === undefined ? [] : [scriptMount]),

@@ -13,8 +13,6 @@ export interface PodOptions {
   /** Logins of the user's own, found in every step's `.docker/config.json` unless the ServiceAccount's Secrets say otherwise. */
   readonly credentials?: readonly RegistryCredential[];
   readonly caFile?: CaFile;
-  /** Behave as this version did: `v0.15.2`. The newest when absent. */
-  readonly tektonVersion?: string;
   /** `spec.nodeName` of the downward API. */
   readonly nodeName?: string;
 }

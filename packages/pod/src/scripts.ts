@@ -1,6 +1,6 @@
-import { internalPaths } from "@lapcat/tekton";
+import { internalPaths, isAfter, type TektonVersion } from "@lapcat/tekton";
 import { type FileSpec } from "@lapcat/engine";
-import { type TektonProfile } from "./tekton-profile.ts";
+import { expandKubernetes } from "@lapcat/substitution";
 
 export interface ScriptFile {
   /** As the container sees it: its command. */
@@ -13,10 +13,12 @@ export function scriptFile(
   prefix: "script" | "sidecar-script",
   index: number,
   script: string,
-  profile: TektonProfile,
+  tekton: TektonVersion | undefined,
 ): ScriptFile {
-  const preamble = `#!/bin/sh\nset -${profile.xtrace ? "xe" : "e"}\n`;
-  const text = script.trim().startsWith("#!") ? script : preamble + script;
+  const preamble = `#!/bin/sh\nset -${isAfter("scripts-quiet", tekton) ? "e" : "xe"}\n`;
+  const whole = script.trim().startsWith("#!") ? script : preamble + script;
+  // Where the script stood in an argument of a container that had no variables.
+  const text = isAfter("scripts-verbatim", tekton) ? whole : expandKubernetes(whole, new Map());
   const name = `${prefix}-${index}-${suffixOf(text)}`;
   return {
     path: `${internalPaths.scripts}/${name}`,

@@ -1,4 +1,4 @@
-import { formatDuration } from "@lapcat/tekton";
+import { formatDuration, isAfter } from "@lapcat/tekton";
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
 import { cancelledRetries, endedAttempts } from "./retry.ts";
@@ -78,7 +78,10 @@ function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undef
   // Without `finally` the tasks' time ends the run at once.
   if (reached.has("tasks") && plan.finally.length === 0) return completed(view, dagSkips(view));
   const problem = fatal(view);
-  return problem === undefined ? undefined : failed(problem.reason, problem.message);
+  if (problem !== undefined) return failed(problem.reason, problem.message);
+  if (isAfter("missing-result-of-one-task", plan.tekton)) return undefined;
+  const [missing] = dagSkips(view).invalid.values();
+  return missing === undefined ? undefined : failed("InvalidTaskResultReference", missing);
 }
 
 /** What runs is stopped, or is let run to its end and retries, as the end asks for; nothing new is begun. */

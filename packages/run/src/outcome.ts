@@ -1,6 +1,12 @@
-import { type PlannedTask } from "@lapcat/plan";
-import { formatDuration, type RunResult, type TaskResult, type TaskRunReason } from "@lapcat/tekton";
-import { type RunKind } from "./event.ts";
+import { type PlannedTask, type RunPlan } from "@lapcat/plan";
+import {
+  formatDuration,
+  isAfter,
+  type RunResult,
+  type TaskResult,
+  type TaskRunReason,
+  userError,
+} from "@lapcat/tekton";
 import { type AttemptState, type ContainerState, type StopCause, type TaskRunState } from "./run-state.ts";
 
 /** How an attempt ended, in Tekton's words (ST-2, ST-3). */
@@ -12,20 +18,20 @@ export interface AttemptOutcome {
 
 /** The first that applies: cancelled, too late, no Pod, wrong results, a container that failed, success. */
 export function outcomeOf(
-  kind: RunKind,
+  plan: RunPlan,
   planned: PlannedTask,
   taskRun: TaskRunState,
   attempt: AttemptState,
 ): AttemptOutcome {
   if (planned.task.custom !== undefined) return customOutcome(attempt);
   if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out")
-    return cancelled(kind, taskRun.name, attempt.stop);
+    return cancelled(plan, taskRun.name, attempt.stop);
   if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
   if (attempt.podFailed !== undefined) return failure(attempt.podFailed.reason, attempt.podFailed.message);
   const declared = attempt.pod?.taskSpec.results ?? [];
   const mistyped = mistypedText(declared, attempt.results) ?? missingKeysText(declared, attempt.results);
-  if (mistyped !== undefined) return failure("TaskRunValidationFailed", `[User error] ${mistyped}`);
-  const failed = failedContainer(attempt);
+  if (mistyped !== undefined) return failure("TaskRunValidationFailed", userError(mistyped, plan.tekton));
+  const failed = failedContainer(plan, attempt);
   if (failed === undefined)
     return { status: "True", reason: "Succeeded", message: "All Steps have completed executing" };
   return planned.onError === "continue" ? { ...failed, reason: "FailureIgnored" } : failed;
@@ -51,13 +57,17 @@ function failure(reason: string, message: string): AttemptOutcome {
 }
 
 export function cancelled(
-  kind: RunKind,
+  { kind, tekton }: RunPlan,
   name: string,
   cause: "run-cancelled" | "run-timed-out",
   before?: AttemptOutcome,
 ): AttemptOutcome {
+  if (!isAfter("cancel-explained", tekton)) return failure("TaskRunCancelled", `TaskRun "${name}" was cancelled`);
   const of = kind === "TaskRun" ? "" : cancelText("TaskRun", cause);
-  const previous = before === undefined ? "" : `\nPrevious status: [ToBeRetried] ${before.message}`;
+  const previous =
+    before === undefined || !isAfter("previous-status-told", tekton)
+      ? ""
+      : `\nPrevious status: [ToBeRetried] ${before.message}`;
   return failure("TaskRunCancelled", `TaskRun "${name}" was cancelled. ${of}${previous}`);
 }
 
@@ -76,7 +86,9 @@ function isLate({ timeout }: PlannedTask, { startedAt, podFinishedAt }: AttemptS
 }
 
 /** Sidecars before steps, memory before everything else (getFailureInfo). */
-function failedContainer({ pod, containers }: AttemptState): AttemptOutcome | undefined {
+function failedContainer(plan: RunPlan, { pod, containers }: AttemptState): AttemptOutcome | undefined {
+  const broken = (reason: TaskRunReason, ended: Ended): AttemptOutcome =>
+    failure(isAfter("step-failure-reasons", plan.tekton) ? reason : "Failed", exitText(plan, pod, ended));
   const ended = (role: "step" | "sidecar"): readonly Ended[] =>
     (pod?.containers ?? []).flatMap(({ name, role: its }) => {
       const end = its === role ? containers.get(name)?.end : undefined;
@@ -85,10 +97,10 @@ function failedContainer({ pod, containers }: AttemptState): AttemptOutcome | un
   const oom = ({ end }: Ended): boolean => end.reason === "OOMKilled";
   const [sidecars, steps] = [ended("sidecar"), ended("step")];
   const [sidecarOom, stepOom] = [sidecars.find(oom), steps.find(oom)];
-  if (sidecarOom !== undefined) return failure("SidecarOOM", exitText(sidecarOom));
-  if (stepOom !== undefined) return failure("StepOOM", exitText(stepOom));
-  if (sidecars[0] !== undefined) return failure("SidecarFailed", exitText(sidecars[0]));
-  if (steps[0] !== undefined) return failure("StepFailed", exitText(steps[0]));
+  if (sidecarOom !== undefined) return broken("SidecarOOM", sidecarOom);
+  if (stepOom !== undefined) return broken("StepOOM", stepOom);
+  if (sidecars[0] !== undefined) return broken("SidecarFailed", sidecars[0]);
+  if (steps[0] !== undefined) return broken("StepFailed", steps[0]);
   return pod === undefined ? failure("Failed", "build failed for unspecified reasons.") : undefined;
 }
 
@@ -102,10 +114,14 @@ function isFine({ exitCode, reason }: NonNullable<ContainerState["end"]>): boole
   return exitCode === 0 ? reason !== "OOMKilled" : reason === "Completed";
 }
 
-function exitText({ name, end }: Ended): string {
+function exitText({ identity, tekton }: RunPlan, pod: AttemptState["pod"], { name, end }: Ended): string {
   if (end.terminationReason === "TimeoutExceeded")
     return `"${name}" exited because the step exceeded the specified timeout limit`;
-  return `"${name}" exited with code ${end.exitCode}: ${end.reason}`;
+  const code = `"${name}" exited with code ${end.exitCode}`;
+  if (isAfter("failure-with-state", tekton)) return `${code}: ${end.reason}`;
+  if (isAfter("failure-without-kubectl", tekton)) return code;
+  const image = pod?.containers.find((each) => each.name === name)?.imageId ?? "";
+  return `${code} (image: ${JSON.stringify(image)}); for logs run: kubectl -n ${identity.namespace} logs ${pod?.name ?? ""} -c ${name}\n`;
 }
 
 /** RES-3: a result of another type than declared. */

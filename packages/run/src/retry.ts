@@ -10,7 +10,7 @@ type TaskFinished = Extract<RunEvent, { type: "task.finished" }>;
 /** Attempts whose Pod has ended, with what they came to; every failure but a cancellation is tried again while retries are left (PL-9). */
 export function endedAttempts(state: RunState): readonly TaskFinished[] {
   return eachOf(state, progressOf(state).ended, (planned, taskRun, attempt) => {
-    const outcome = outcomeOf(state.plan.kind, planned, taskRun, attempt);
+    const outcome = outcomeOf(state.plan, planned, taskRun, attempt);
     const willRetry = outcome.status === "False" && !isCancelled(outcome) && attempt.attempt < planned.retries;
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt, ...outcome, willRetry };
   });
@@ -21,7 +21,7 @@ export function cancelledRetries(state: RunState): readonly TaskFinished[] {
   return eachOf(state, progressOf(state).retrying, (planned, taskRun, attempt) => {
     const cause = stopCauseOf(state, planned);
     if (cause === undefined || attempt.finished?.willRetry !== true) return undefined;
-    const outcome = cancelled(state.plan.kind, taskRun.name, cause, attempt.finished);
+    const outcome = cancelled(state.plan, taskRun.name, cause, attempt.finished);
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt + 1, ...outcome, willRetry: false };
   });
 }

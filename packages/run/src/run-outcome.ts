@@ -1,5 +1,5 @@
 import { type PlannedTask } from "@lapcat/plan";
-import { formatDuration } from "@lapcat/tekton";
+import { formatDuration, isAfter } from "@lapcat/tekton";
 import { type RunEvent } from "./event.ts";
 import { isCancelled } from "./outcome.ts";
 import { runResults } from "./results.ts";
@@ -66,13 +66,19 @@ function stopOf(
 
 /** The end of a run of which nothing runs any more (PL-3). */
 export function completed(view: View, dag: DagSkips): RunFinished {
-  const { name } = view.state.plan.identity;
+  const { identity, tekton } = view.state.plan;
   const { results, invalid } = runResults(view);
-  if (invalid.length > 0) {
-    const message = `Failed to get PipelineResult from TaskRun Results for PipelineRun ${name}: invalid pipelineresults [${invalid.join(" ")}], the referenced results don't exist`;
-    return { type: "run.finished", status: "False", reason: "CouldntGetPipelineResult", message, results };
+  if (invalid.length > 0 && isAfter("missing-pipeline-result-fails", tekton)) {
+    const why = `invalid pipelineresults [${invalid.join(" ")}], the referenced results don't exist`;
+    const failed = { type: "run.finished", status: "False", results } as const;
+    if (!isAfter("missing-pipeline-result-reason", tekton))
+      return { ...failed, reason: "PipelineValidationFailed", message: why };
+    const message = `Failed to get PipelineResult from TaskRun Results for PipelineRun ${identity.name}: ${why}`;
+    return { ...failed, reason: "CouldntGetPipelineResult", message };
   }
-  return { type: "run.finished", ...condition(view, dag), results };
+  const end = condition(view, dag);
+  const shown = end.status === "True" || isAfter("results-of-failed-run", tekton);
+  return { type: "run.finished", ...end, results: shown ? results : [] };
 }
 
 type Condition = Pick<RunFinished, "status" | "reason" | "message">;
@@ -81,16 +87,17 @@ function condition(view: View, dag: DagSkips): Condition {
   const { plan, reached, cancel } = view.state;
   const run = `PipelineRun "${plan.identity.name}"`;
   const failed = (reason: string, message: string): Condition => ({ status: "False", reason, message });
-  if (reached.has("tasks") && finallyRan(view)) {
+  if (reached.has("tasks") && finallyRan(view) && isAfter("timed-out-tasks-told", plan.tekton)) {
     return failed(
       "PipelineRunTimeout",
       `${run} failed due to tasks failed to finish within "${formatDuration(plan.timeouts.tasks ?? 0)}"`,
     );
   }
   const counts = countsOf(view, dag);
+  const named = isAfter("missing-result-named", plan.tekton) ? [...dag.invalid] : [];
   const message = completedText(
     counts,
-    [...dag.invalid].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text),
+    named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text),
   );
   if (counts.invalid > 0) return failed("PipelineValidationFailed", message);
   if (counts.failed > 0 || counts.overdue > 0) return failed("Failed", message);
@@ -107,7 +114,7 @@ function completedText(
   const failures = ignored > 0 ? `${failed + ignored} (Ignored: ${ignored})` : `${failed}`;
   const unresolved = why.join("; ");
   const shown = unresolved.length > 1024 ? `${unresolved.slice(0, 1024)}...` : unresolved;
-  const validation = invalid === 0 ? "" : `, Failed Validation: ${invalid} (${shown})`;
+  const validation = invalid === 0 ? "" : `, Failed Validation: ${invalid}${shown === "" ? "" : ` (${shown})`}`;
   return `Tasks Completed: ${all} (Failed: ${failures}, Cancelled ${cancelled}), Skipped: ${skipped + overdue}${validation}`;
 }
 

@@ -43,7 +43,13 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
     containerId: "",
   }));
   const events: RunEvent[] = [
-    { type: "pod.created", ...key, pod: podName(bound.name, bound.attempt), taskSpec: spec, containers },
+    {
+      type: "pod.created",
+      ...key,
+      pod: podName(bound.name, bound.attempt, { version: bound.tekton, seed: bound.uid }),
+      taskSpec: spec,
+      containers,
+    },
   ];
   const params = paramReplacements(taskParams(spec.params ?? [], bound.params), "task");
   let skip: TerminationReason | undefined = stopped;

@@ -1,5 +1,5 @@
 import { type BindOutcome, hasCel, type PipelineTaskName, type PlannedTask } from "@lapcat/plan";
-import { type SkipReason } from "@lapcat/tekton";
+import { isAfter, type SkipReason, type TektonVersion } from "@lapcat/tekton";
 import { type Skip } from "./run-state.ts";
 import { type View } from "./view.ts";
 
@@ -120,7 +120,8 @@ function skipReason(view: View, planned: PlannedTask, reasonOf: Reasons, ready: 
   const binding = ready && isConditional(planned) ? view.bind(planned) : undefined;
   if (binding?.kind === "skipped" && binding.reason === "When Expressions evaluated to false") return binding.reason;
   const parents = planned.predecessors.map(reasonOf);
-  if (parents.some((reason) => reason !== undefined && reason !== "When Expressions evaluated to false"))
+  const alone = isAfter("when-guards-task-only", view.state.plan.tekton);
+  if (parents.some((reason) => reason !== undefined && !(alone && reason === "When Expressions evaluated to false")))
     return "Parent Tasks were skipped";
   if (!ready) return undefined;
   if (binding?.kind === "missing-results" && mayMiss(planned, reasonOf, binding)) return "Results were missing";
@@ -151,7 +152,9 @@ function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName,
         return [];
       if (!planned.predecessors.every((each) => isDone(view, skipped, none, each))) return [];
       const binding = view.bind(planned);
-      return binding.kind === "missing-results" ? [[planned.name, missingText(planned, binding.missing)]] : [];
+      return binding.kind === "missing-results"
+        ? [[planned.name, missingText(planned, binding.missing, view.state.plan.tekton)]]
+        : [];
     }),
   );
 }
@@ -159,7 +162,10 @@ function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName,
 function missingText(
   { name }: PlannedTask,
   { task, result, producer }: Extract<BindOutcome, { kind: "missing-results" }>["missing"],
+  tekton: TektonVersion | undefined,
 ): string {
+  if (!isAfter("missing-result-of-one-task", tekton))
+    return `Could not find result with name ${result} for task ${task}`;
   if (producer === "Succeeded")
     return `task "${task}" completed successfully but did not emit the result "${result}", which is referenced by task "${name}"`;
   return `Invalid task result reference: Could not find result with name ${result} for pipeline task ${task}`;

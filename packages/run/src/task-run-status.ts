@@ -7,6 +7,7 @@ import {
   type StepState,
   type TaskRun,
   type TaskRunStatus,
+  type TektonVersion,
 } from "@lapcat/tekton";
 import { type Instant } from "./event.ts";
 import { formatInstant } from "./instant.ts";
@@ -33,7 +34,7 @@ export function taskRunObject(state: RunState, planned: PlannedTask, taskRun: Ta
       ...(Object.keys(planned.annotations).length > 0 && { annotations: planned.annotations }),
     },
     spec: specOf(state, planned, taskRun),
-    status: statusOfTaskRun(planned, taskRun),
+    status: statusOfTaskRun(state.plan.tekton, planned, taskRun),
   };
 }
 
@@ -106,34 +107,43 @@ export function bindingOf({
   }
 }
 
+type Tekton = TektonVersion | undefined;
+
 /** The current attempt; those before it stand in `retriesStatus`. */
-function statusOfTaskRun(planned: PlannedTask, taskRun: TaskRunState): TaskRunStatus {
+function statusOfTaskRun(tekton: Tekton, planned: PlannedTask, taskRun: TaskRunState): TaskRunStatus {
   const last = currentAttempt(taskRun);
-  const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(planned, taskRun, each));
+  const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(tekton, planned, taskRun, each));
   // Between two attempts upstream has archived the first one already.
-  const archived = last?.finished?.willRetry === true ? [...before, statusOfAttempt(planned, taskRun, last)] : before;
+  const archived =
+    last?.finished?.willRetry === true ? [...before, statusOfAttempt(tekton, planned, taskRun, last)] : before;
   const now: TaskRunStatus =
     last?.finished?.willRetry === true
       ? { conditions: [condition("Unknown", "ToBeRetried", last.finished.message, last.finished.at)] }
       : last === undefined
         ? { conditions: [] }
-        : { ...stepsBefore(planned, taskRun, last), ...statusOfAttempt(planned, taskRun, last) };
+        : { ...stepsBefore(tekton, planned, taskRun, last), ...statusOfAttempt(tekton, planned, taskRun, last) };
   return { ...now, ...(archived.length > 0 && { retriesStatus: archived }) };
 }
 
 /** One that was cancelled before it had a Pod still shows the steps of the one before. */
 function stepsBefore(
+  tekton: Tekton,
   planned: PlannedTask,
   taskRun: TaskRunState,
   { startedAt }: AttemptState,
 ): Pick<TaskRunStatus, "steps"> {
   const before = taskRun.attempts.at(-2);
   if (startedAt !== undefined || before === undefined) return {};
-  const { steps } = statusOfAttempt(planned, taskRun, before);
+  const { steps } = statusOfAttempt(tekton, planned, taskRun, before);
   return steps === undefined ? {} : { steps };
 }
 
-function statusOfAttempt(planned: PlannedTask, taskRun: TaskRunState, attempt: AttemptState): TaskRunStatus {
+function statusOfAttempt(
+  tekton: Tekton,
+  planned: PlannedTask,
+  taskRun: TaskRunState,
+  attempt: AttemptState,
+): TaskRunStatus {
   const { startedAt, pod, finished } = attempt;
   const results = acceptedResults({ ...taskRun, attempts: [attempt] });
   const steps = containersOf(attempt, "step");
@@ -141,7 +151,7 @@ function statusOfAttempt(planned: PlannedTask, taskRun: TaskRunState, attempt: A
   return {
     conditions: [conditionOf(attempt)],
     ...(startedAt !== undefined && {
-      podName: pod?.name ?? podName(taskRun.name, attempt.attempt),
+      podName: pod?.name ?? podName(taskRun.name, attempt.attempt, { version: tekton, seed: taskRun.uid }),
       startTime: formatInstant(startedAt),
     }),
     ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),

@@ -41,7 +41,7 @@ export {
 export { mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel, type CelOutcome, type EvaluateCel } from "./validate/cel.ts";
-export { defaultGates, gatesFrom, type ApiFields, type Gates } from "./validate/gates.ts";
+export { defaultGates, gatesFrom, gatesOfVersion, type ApiFields, type Gates } from "./validate/gates.ts";
 export { editorKinds, editorSchema, type JsonSchema } from "./schema/editor-schema.ts";
 export { runSchema } from "./schema/run-schema.ts";
 export { countCombinations } from "./validate/matrix.ts";
@@ -49,6 +49,17 @@ export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";
 export { asRunnable } from "./validate/as-runnable.ts";
 export { settingFault, settingsOfMap, type SettingsMap } from "./validate/settings.ts";
+export {
+  isAfter,
+  newestVersion,
+  oldestVersion,
+  readVersion,
+  type ReadVersion,
+  type TektonVersion,
+  userError,
+  versionText,
+} from "./versions.ts";
+export { versionChanges, type VersionChange, type VersionChangeName } from "./version-changes.ts";
 export { validateResources } from "./validate/validate-resources.ts";
 export { paramFlagName, parseParamFlag } from "./start/param-flag.ts";
 export { applyRunFlags, runForPipeline, runForTask, type RunFlags } from "./start/run-for.ts";

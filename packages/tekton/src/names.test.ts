@@ -28,13 +28,13 @@ test("a long parent is cut and hashed, the suffix stays whole", () => {
 
 test("the names of a TaskRun, its retries and its fan-out", () => {
   expect(taskRunName("run", "build")).toBe("run-build");
-  expect(taskRunName("run", "build", 2)).toBe("run-build-2");
+  expect(taskRunName("run", "build", { index: 2 })).toBe("run-build-2");
   expect(podName("run-build", 0)).toBe("run-build-pod");
   expect(podName("run-build", 2)).toBe("run-build-pod-retry2");
 });
 
 test("an index that hashing ate is put back", () => {
-  const name = taskRunName("run", "t".repeat(63), 3, 5);
+  const name = taskRunName("run", "t".repeat(63), { index: 3, count: 5 });
   expect(name).toMatch(/-3$/u);
   expect(name.length).toBeLessThanOrEqual(63);
 });

@@ -1,6 +1,7 @@
 import { md5 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { isAfter, type TektonVersion } from "./versions.ts";
 
 const longest = 63;
 const head = longest - 32;
@@ -14,7 +15,13 @@ export function childName(parent: string, suffix: string): string {
 }
 
 /** A PipelineTask's TaskRun; `index` and `count` when a matrix fans it out (getNewRunNames). */
-export function taskRunName(pipelineRun: string, pipelineTask: string, index?: number, count = 2): string {
+export function taskRunName(
+  pipelineRun: string,
+  pipelineTask: string,
+  { version, seed = "", index, count = 2 }: NameOptions & { readonly index?: number; readonly count?: number } = {},
+): string {
+  if (!isAfter("child-names-derived", version))
+    return withSuffix([pipelineRun, pipelineTask, ...(index === undefined ? [] : [index])].join("-"), seed);
   const single = childName(pipelineRun, `-${pipelineTask}`);
   if (index === undefined) return single;
   const name = childName(pipelineRun, `-${pipelineTask}-${index}`);
@@ -23,8 +30,22 @@ export function taskRunName(pipelineRun: string, pipelineTask: string, index?: n
 }
 
 /** The pod of a TaskRun's attempt; `retry` 0 is the first (pod.go). */
-export function podName(taskRun: string, retry: number): string {
+export function podName(taskRun: string, retry: number, { version, seed = "" }: NameOptions = {}): string {
+  if (!isAfter("pod-names-derived", version)) return withSuffix(`${taskRun}-pod`, `${seed} ${retry}`);
   return childName(taskRun, retry === 0 ? "-pod" : `-pod-retry${retry}`);
+}
+
+/** Which Tekton names it, and what older ones' random characters are made from: the same run always has the same names. */
+export interface NameOptions {
+  readonly version?: TektonVersion | undefined;
+  readonly seed?: string;
+}
+
+/** Five characters where older versions had five random ones (RestrictLengthWithRandomSuffix). */
+function withSuffix(base: string, seed: string): string {
+  const hash = sha256(utf8ToBytes(`${base} ${seed}`));
+  const suffix = Array.from(hash.subarray(0, 5), (byte) => alphabet[byte % alphabet.length] ?? "b").join("");
+  return `${base.slice(0, longest - 6)}-${suffix}`;
 }
 
 /** `step-<name>` or `step-unnamed-<index>` (entrypoint.go StepName, names.RestrictLength). */

@@ -1,4 +1,5 @@
 import { type CompileCel, type EvaluateCel } from "./cel.ts";
+import { isAfter, type TektonVersion } from "../versions.ts";
 import { settingFault } from "./settings.ts";
 import { inside, report, type Scope, unnamed } from "./scope.ts";
 
@@ -6,6 +7,8 @@ export type ApiFields = "stable" | "beta" | "alpha";
 
 /** The part of a cluster's feature-flags and config-defaults that admission asks about (config/feature_flags.go, default.go). */
 export interface Gates {
+  /** The newest when absent. */
+  readonly tekton?: TektonVersion;
   readonly apiFields: ApiFields;
   readonly paramEnum: boolean;
   readonly celInWhen: boolean;
@@ -34,6 +37,12 @@ export const defaultGates: Gates = {
   forbiddenEnv: [],
 };
 
+/** As that version was shipped. */
+export function gatesOfVersion(tekton: TektonVersion | undefined): Gates {
+  if (tekton === undefined) return defaultGates;
+  return { ...defaultGates, tekton, apiFields: isAfter("beta-by-default", tekton) ? "beta" : "stable" };
+}
+
 /** Gates from the keys of the ConfigMaps `feature-flags` and `config-defaults`; others, and values that mean nothing, are left alone. */
 export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gates = defaultGates): Gates {
   const flag = (key: string, otherwise: boolean): boolean => {
@@ -48,6 +57,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
   };
   const fields = settings["enable-api-fields"]?.toLowerCase();
   return {
+    ...(base.tekton && { tekton: base.tekton }),
     ...(base.compileCel && { compileCel: base.compileCel }),
     apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,
     paramEnum: flag("enable-param-enum", base.paramEnum),

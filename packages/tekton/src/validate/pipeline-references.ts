@@ -2,6 +2,7 @@ import { didYouMean } from "@lapcat/diagnostic";
 import { findExpressions, looksLikeResult, parseResultExpression } from "@lapcat/substitution";
 import { type PipelineTask } from "../pipeline.ts";
 import { allParams, awaitedResults, paramTexts, whenTexts } from "../pipeline-task-texts.ts";
+import { isAfter } from "../versions.ts";
 import { needFlag } from "./gates.ts";
 import { spanIn } from "./references.ts";
 import { inside, meantHint, named, report, within, type Scope } from "./scope.ts";
@@ -144,6 +145,7 @@ const prefixes = ["params", "tasks", "finally", "context", "workspaces", "result
 
 /** validateVarSubstitutionExpressions: `$(x)` in a Pipeline begins with one of six words. */
 export function checkPrefixes(scope: Scope, task: PipelineTask): void {
+  if (!isAfter("variables-checked", scope.gates.tekton)) return;
   for (const group of groups(scope, task, true)) {
     for (const { at, text } of group) {
       for (const expression of findExpressions(text)) {

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { closedManifest, stateOf } from "../packages/cli/src/record.ts";
+import { sourceFile } from "../packages/diagnostic/src/index.ts";
+import { parseManifest } from "../packages/manifest/src/index.ts";
+import { planRun } from "../packages/plan/src/index.ts";
+import { resolveRun } from "../packages/resolution/src/index.ts";
+import { attemptResources } from "../packages/tekton/src/index.ts";
+
+const text = `
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: { name: run }
+spec: { pipelineSpec: { tasks: [{ name: a, taskSpec: { steps: [{ image: alpine, script: "true" }] } }] } }
+`;
+
+test("a kept run is read again as the Tekton that it was run as", async () => {
+  const parsed = parseManifest(sourceFile("run.yaml", text));
+  if (!parsed.ok) throw new Error("the document is sound");
+  const { resources } = attemptResources(parsed.value);
+  const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: Math.random });
+  if (!resolved.ok) throw new Error("the run is whole");
+  const tekton = { major: 0, minor: 15 };
+  const plan = planRun(resolved.value, { tekton });
+  if (!plan.ok) throw new Error("the run can be planned");
+  const manifest = closedManifest(resolved.value, plan.value);
+  expect(manifest).toContain("tektonVersion: v0.15");
+  const kept = { id: "run", directory: "run", manifest } as Parameters<typeof stateOf>[0];
+  const state = await stateOf(kept, []);
+  expect(state.plan.tekton).toEqual(tekton);
+  expect(state.plan.tasks[0]?.taskRunName).toBe(plan.value.tasks[0]?.taskRunName);
+});
