@@ -5,7 +5,7 @@ import { play } from "./conversation.ts";
 const step = "steps: [{ name: s, image: alpine, script: 'true' }]";
 
 /** Two tasks, the second after the first; `second` and `workspaces` are fields in YAML's flow style. */
-function chain(second: string, spec = step, workspaces = ""): string {
+function chain(second: string, spec = step, workspaces = "", first = ""): string {
   return `apiVersion: tekton.dev/v1
 kind: PipelineRun
 metadata: { name: run }
@@ -15,7 +15,8 @@ spec:
     ${workspaces === "" ? "" : "workspaces: [{ name: w }]"}
     tasks:
       - name: first
-        taskSpec: { results: [{ name: r }], steps: [{ name: s, image: alpine, script: 'true' }] }
+        ${first}
+        taskSpec: { ${first === "" ? "" : "params: [{ name: m }], "}results: [{ name: r }], steps: [{ name: s, image: alpine, script: 'true' }] }
       - name: second
         ${second}
         taskSpec: { ${spec} }
@@ -53,6 +54,15 @@ test.for<[string, string]>([
   [
     "takes its results",
     chain("params: [{ name: p, value: $(tasks.first.results.r) }]", `params: [{ name: p }], ${step}`),
+  ],
+  [
+    "takes a number that is only known at its turn",
+    chain(
+      "runAfter: [first]\n        params: [{ name: p, value: $(tasks.first.matrix.length) }]",
+      "params: [{ name: p }], steps: [{ name: s, image: alpine, script: echo $(params.p) }]",
+      "",
+      "matrix: { params: [{ name: m, value: [a] }] }",
+    ),
   ],
   ["has a condition", chain("runAfter: [first]\n        when: [{ input: a, operator: in, values: [a] }]")],
   [

@@ -203,7 +203,9 @@ export class DockerPod implements Pod {
     await Promise.all(all.map(async (member) => member.started?.catch(() => undefined)));
     const running = all.filter((member) => member.started !== undefined && !member.ended);
     await Promise.all(running.map((member) => removeContainer(member.container)));
-    host.background(spec.run, this.#removeRest(running));
+    const removal = this.#removeRest(running);
+    if (all.every((member) => member.started === undefined)) await removal;
+    else host.background(spec.run, removal);
   }
 
   async #removeRest(gone: readonly Member[]): Promise<void> {

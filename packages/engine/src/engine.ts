@@ -108,7 +108,10 @@ export interface Pod extends AsyncDisposable {
   read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined>;
   /** Puts a file into a volume while containers may be running. */
   write(volume: VolumeName, path: string, content: Uint8Array, mode: number): Promise<void>;
-  /** Removes containers, networks and scratch volumes; kills what runs. Idempotent. */
+  /**
+   * Removes containers, networks and scratch volumes; kills what runs. Idempotent. What ran may still be removed when it resolves; a pod of
+   * which nothing ran is gone.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -24,6 +24,9 @@ interface Prepared {
   readonly pod: Promise<Pod | undefined>;
 }
 
+/** What a preview leaves as it stands: the numbers of a matrix, and the PipelineTask's own. */
+const knownLater = /\$\((?:tasks|context\.pipelineTask)\./u;
+
 /** More are not opened ahead: containers that wait cost memory. */
 const most = 8;
 
@@ -38,8 +41,10 @@ export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions)
     const pod = podOf(bound, options);
     if (!pod.ok || !leavesNoTrace(pod.value.spec)) return;
     const { spec } = pod.value;
+    const description = JSON.stringify(spec);
+    if (knownLater.test(description)) return;
     const opening = engine.open(spec, released.signal).catch(() => undefined);
-    prepared.set(bound.name, { description: JSON.stringify(spec), pod: opening });
+    prepared.set(bound.name, { description, pod: opening });
   };
   return {
     started(task) {

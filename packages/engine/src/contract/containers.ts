@@ -192,6 +192,22 @@ export const containerPromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "a pod that was opened for nothing makes room for another of its name",
+    needs: [],
+    async check(engine, context) {
+      const run = context.freshRun();
+      const spec = podOf(run, "contract-reopened", [
+        step(context, "step-one", "true"),
+        step(context, "step-two", "true"),
+      ]);
+      const unused = await engine.open(spec, never);
+      await unused[Symbol.asyncDispose]();
+      await using pod = await engine.open(spec, never);
+      await pod.start(asContainerName("step-one"));
+      same((await pod.wait(asContainerName("step-one"), never)).exitCode, 0, "the exit code");
+    },
+  },
+  {
     name: "disposing kills what still runs",
     needs: [],
     async check(engine, context) {
