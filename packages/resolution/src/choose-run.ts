@@ -12,7 +12,7 @@ import { isKind } from "./kind.ts";
 export type Runnable = PipelineRun | TaskRun | Pipeline | Task;
 const kinds = ["PipelineRun", "TaskRun", "Pipeline", "Task"] as const;
 
-/** A name as `--run` gives it: `NAME` or `KIND/NAME`. */
+/** A name as `--run` gives it: `NAME` or `KIND/NAME`, or `NAME#2` for the second of those that share a generateName. */
 export interface Choice {
   readonly kind?: string;
   readonly name: string;
@@ -38,9 +38,9 @@ function chosen(runnables: readonly Located<Runnable>[], { kind, name }: Choice)
   const ofKind = runnables.filter(
     ({ resource }) => kind === undefined || resource.kind.toLowerCase() === kind.toLowerCase(),
   );
-  const matching = ofKind.filter(
-    ({ resource }) => resource.metadata.name === name || resource.metadata.generateName === name,
-  );
+  const [, shared = name, ordinal] = /^(.*)#([1-9]\d*)$/u.exec(name) ?? [];
+  const sharing = ofKind.filter(({ resource: { metadata } }) => [metadata.name, metadata.generateName].includes(shared));
+  const matching = ordinal === undefined ? sharing : sharing.slice(Number(ordinal) - 1, Number(ordinal));
   // A run stands before the Pipeline or Task of its name.
   const [first, second] = matching;
   if (first === undefined) {
@@ -80,12 +80,21 @@ function several(candidates: readonly Located<Runnable>[]): Diagnostic {
     code: "usage",
     severity: "error",
     message: `there are ${candidates.length} things to run, and one has to be chosen: ${listed(candidates)}`,
-    hint: `Name one of them, such as ${labelOf(candidates[0]?.resource.metadata ?? {})}`,
+    hint: `Name one of them, such as ${labels(candidates)[0]?.split("/")[1]}`,
   };
 }
 
 function listed(candidates: readonly Located<Runnable>[]): string {
-  return candidates.map(({ resource }) => `${resource.kind}/${labelOf(resource.metadata)}`).join(", ");
+  return labels(candidates).join(", ");
+}
+
+/** By what each can be chosen: those that are called the same are numbered. */
+function labels(candidates: readonly Located<Runnable>[]): readonly string[] {
+  const all = candidates.map(({ resource }) => `${resource.kind}/${labelOf(resource.metadata)}`);
+  return all.map((label, index) => {
+    const isShared = all.indexOf(label) !== all.lastIndexOf(label);
+    return isShared ? `${label}#${all.slice(0, index + 1).filter((each) => each === label).length}` : label;
+  });
 }
 
 function labelOf({ name, generateName }: ObjectMeta): string {

@@ -110,6 +110,18 @@ test("where several could be run, they are listed and one can be chosen", async 
   ]);
 });
 
+test("runs that share a generateName are numbered in their order", async () => {
+  const run = (task: string): string =>
+    `apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: { generateName: try- }\nspec: { taskRef: { name: ${task} } }\n`;
+  const two = read(task("one"), task("two"), run("one"), run("two"));
+  expect(shown(await resolve(two))).toEqual([
+    "error usage: there are 2 things to run, and one has to be chosen: TaskRun/try-#1, TaskRun/try-#2 (Name one of them, such as try-#1)",
+  ]);
+  const second = await resolve(two, {}, { kind: "TaskRun", name: "try-#2" });
+  expect(second.ok && second.value.kind === "TaskRun" && second.value.task.name).toBe("two");
+  expect(shown(await resolve(two, {}, { name: "try-#3" }))[0]).toContain("there is no run, Pipeline or Task try-#3");
+});
+
 test("the newest version of a catalog is taken, by number and not by text, and told", async () => {
   const catalogs = [await catalog(["0.2", "0.9", "0.10"])];
   const result = await resolve(read(pipeline(["git-clone"])), { catalogs });
