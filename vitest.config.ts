@@ -20,6 +20,8 @@ export default defineConfig({
           teardownTimeout: 60_000,
           // One engine serves them all: a file that restarts it, or counts what is left behind, must be alone.
           fileParallelism: false,
+          // Of tests that are marked as concurrent: examples of Tekton's, each a process of its own.
+          maxConcurrency: 3,
         },
       },
     ],

@@ -181,7 +181,7 @@ copy_busybox() {
 # The one Debian that most kinds share. Nothing is configured in the extract variant (12 s less), so the few files
 # that configuration would have made are made here. A path-exclude would make unpacking four times slower.
 make_debian() {
-  quietly mmdebstrap -q --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
+  quietly mmdebstrap -q --variant=extract --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --include=base-files,base-passwd,bash,coreutils,dash,grep,sed,findutils,tar,gzip,mawk,diffutils,hostname,libc-bin,debianutils,util-linux,mount,login,passwd,procps,curl,wget,git,ca-certificates,openssl,netbase,openssh-client,openssh-server,jq,rsync,buildah,crun,runc,fuse-overlayfs,skopeo,docker-registry,python3,perl,libstdc++6,libatomic1 "$suite" "$debian"
   mkdir -p "$debian/usr/local/bin" "$debian/etc/ssl/certs" "$debian/root"
   cp "$debian/usr/share/base-passwd/passwd.master" "$debian/etc/passwd"
   cp "$debian/usr/share/base-passwd/group.master" "$debian/etc/group"
@@ -206,6 +206,11 @@ make_small() {
   copy_busybox "$work/busybox"
   users "$work/busybox"
   import_tree busybox "$work/busybox" 'CMD ["sh"]'
+  program nop /ko-app/nop <<'SH'
+#!/bin/sh
+echo "Build successful"
+SH
+  variant nop busybox 'ENTRYPOINT ["/ko-app/nop"]' 'CMD []'
 
   copy_busybox "$work/node-small"
   users "$work/node-small" 'node:x:1000:1000::/home/node:/bin/sh'
@@ -265,18 +270,33 @@ make_variants() {
   program curl /entrypoint.sh < <(default_command curl)
   variant curl debian 'ENTRYPOINT ["/entrypoint.sh"]' 'CMD ["curl"]'
 
-  # The sh of these knows [[ ]] and pipefail upstream, and their scripts use them.
+  # Alpine's upstream: their sh is busybox's, with a [[ ]] of its own.
   program bash /usr/local/bin/docker-entrypoint.sh < <(default_command bash)
   mkdir -p "$work/bash/usr/bin"
-  ln -s bash "$work/bash/usr/bin/sh"
+  cp "$(command -v busybox)" "$work/bash/usr/bin/busybox"
+  ln -s busybox "$work/bash/usr/bin/ash"
+  ln -s busybox "$work/bash/usr/bin/sh"
   variant bash debian 'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["bash"]'
-  variant buildah bash 'ENTRYPOINT []' 'CMD ["/bin/bash"]' 'ENV BUILDAH_ISOLATION=chroot'
+  mkdir -p "$work/git/etc/ssh" "$work/git/run/sshd"
+  printf 'PermitRootLogin prohibit-password\n' >"$work/git/etc/ssh/sshd_config"
+  { cat "$debian/etc/passwd" && echo 'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin'; } >"$work/git/etc/passwd"
+  printf 'root:!::0:::::\n' >"$work/git/etc/shadow"
   variant git bash 'ENTRYPOINT ["git"]' 'CMD ["--help"]' 'WORKDIR /git'
+  mkdir -p "$work/git-nonroot/etc"
+  { cat "$work/git/etc/passwd" && echo 'nonroot:x:1000:1000::/home/nonroot:/bin/ash'; } >"$work/git-nonroot/etc/passwd"
+  install -d -o 1000 -g 1000 "$work/git-nonroot/home/nonroot"
+  variant git-nonroot git 'USER nonroot'
+
+  # The sh of these is bash upstream, and their scripts use it as one.
+  mkdir -p "$work/with-bash/usr/bin"
+  ln -s bash "$work/with-bash/usr/bin/sh"
+  variant with-bash debian
+  variant buildah with-bash 'CMD ["/bin/bash"]' 'ENV BUILDAH_ISOLATION=chroot'
   program git-init /ko-app/git-init <"$parts/git-init.sh"
   install -d -o 65532 -g 65532 "$work/git-init/home/git"
-  variant git-init bash 'ENTRYPOINT ["/ko-app/git-init"]' 'CMD []'
+  variant git-init with-bash 'ENTRYPOINT ["/ko-app/git-init"]' 'CMD []'
   program digest-exporter /ko-app/imagedigestexporter <"$parts/digest-exporter.sh"
-  variant digest-exporter bash 'ENTRYPOINT ["/ko-app/imagedigestexporter"]' 'CMD []'
+  variant digest-exporter with-bash 'ENTRYPOINT ["/ko-app/imagedigestexporter"]' 'CMD []'
 }
 
 give_names() {

@@ -39,7 +39,9 @@ function chosen(runnables: readonly Located<Runnable>[], { kind, name }: Choice)
     ({ resource }) => kind === undefined || resource.kind.toLowerCase() === kind.toLowerCase(),
   );
   const [, shared = name, ordinal] = /^(.*)#([1-9]\d*)$/u.exec(name) ?? [];
-  const sharing = ofKind.filter(({ resource: { metadata } }) => [metadata.name, metadata.generateName].includes(shared));
+  const sharing = ofKind.filter(({ resource: { metadata } }) =>
+    [metadata.name, metadata.generateName].includes(shared),
+  );
   const matching = ordinal === undefined ? sharing : sharing.slice(Number(ordinal) - 1, Number(ordinal));
   // A run stands before the Pipeline or Task of its name.
   const [first, second] = matching;

@@ -26,6 +26,8 @@ export interface Going {
 /** A place of our own for a file of tests: what lapcat keeps, and the documents it is given. */
 export interface Home {
   readonly directory: string;
+  /** What lapcat keeps: its LAPCAT_HOME. */
+  readonly keeps: string;
   lapcat(...args: readonly string[]): Promise<Ended>;
   /** The same with more environment variables; one that is undefined is taken away. */
   lapcatWith(env: Readonly<Record<string, string | undefined>>, ...args: readonly string[]): Promise<Ended>;
@@ -99,6 +101,7 @@ export function temporaryHome(env: Readonly<Record<string, string | undefined>> 
   const lapcatWith: Home["lapcatWith"] = (more, ...args) => start(more, ...args).ended;
   return {
     directory,
+    keeps: kept,
     start,
     lapcatWith,
     lapcat: (...args) => lapcatWith({}, ...args),

@@ -1,0 +1,93 @@
+/** What becomes of an example of upstream's where it is not simply that it ends with `Succeeded`. */
+export type Verdict =
+  | { readonly kind: "succeeds" }
+  /** Every run in it ends with this reason, as upstream's do. */
+  | { readonly kind: "fails"; readonly reason: string; readonly because: string }
+  /** lapcat says that it does not run it; `message` begins so. */
+  | { readonly kind: "refused"; readonly message: string; readonly because: string }
+  | { readonly kind: "not run"; readonly because: string };
+
+export interface Treatment {
+  /** What the paths of the examples match, below `examples/`. */
+  readonly paths: RegExp;
+  readonly verdict: Verdict;
+  /** Options of `lapcat run` besides those of the example's level. */
+  readonly options?: readonly string[];
+}
+
+const succeeds: Verdict = { kind: "succeeds" };
+const notExecuted = (what: string): Verdict => ({
+  kind: "refused",
+  message: what,
+  because: "lapcat does not execute it yet",
+});
+const resolver = (name: string): Verdict => ({
+  kind: "refused",
+  message: `the resolver ${JSON.stringify(name)} is not executed yet`,
+  because: "remote resolvers are not part of lapcat yet",
+});
+
+/** The first that matches an example is its own; examples of which nothing is said here succeed. */
+export const treatments: readonly Treatment[] = [
+  { paths: /cluster-resolver\.yaml$/u, verdict: resolver("cluster") },
+  { paths: /(?:stepaction-git-resolver|git-resolver-custom-.*)\.yaml$/u, verdict: resolver("git") },
+  { paths: /^v1beta1\/.*\/beta\/pipelinerun\.yaml$/u, verdict: resolver("git") },
+  { paths: /bundles-resolver\.yaml$/u, verdict: resolver("bundles") },
+  { paths: /http-resolver-credentials\.yaml$/u, verdict: resolver("http") },
+  {
+    paths: /csi-workspace\.yaml$/u,
+    verdict: {
+      kind: "refused",
+      message: 'workspace "secret-vault" is a csi volume, which needs a cluster',
+      because: "a CSI driver is a cluster's",
+    },
+  },
+  {
+    paths: /git-volume\.yaml$/u,
+    verdict: {
+      kind: "refused",
+      message: 'a gitRepo volume ("source") is not executed here',
+      because: "Kubernetes itself has given gitRepo volumes up",
+    },
+  },
+  {
+    paths: /^v1beta1\/.*\/no-ci\/pipelinerun-taskrunspecs\.yaml$/u,
+    verdict: {
+      kind: "refused",
+      message: 'there is no field "serviceAccountName" here',
+      because: "upstream's admission refuses it too: the field was renamed to taskServiceAccountName",
+    },
+  },
+  {
+    paths: /\/pipeline-timeout\.yaml$/u,
+    verdict: {
+      kind: "fails",
+      reason: "Failed",
+      because: "its command is the one word `sleep 90s`, which is no program; on a cluster the step fails as well",
+    },
+  },
+  // To be executed soon.
+  { paths: /alpha\/(?:consume-artifacts|produce-consume-artifacts)/u, verdict: notExecuted("$(") },
+  { paths: /pipelines-in-pipelines/u, verdict: notExecuted("Pipelines in Pipelines are not executed yet") },
+  { paths: /stepaction-when/u, verdict: notExecuted("steps[].when is not executed yet") },
+  { paths: /stepaction-results/u, verdict: notExecuted("a result whose value is a step's result") },
+  { paths: /(?:dind-sidecar|sidecar-ready)\.yaml$/u, verdict: notExecuted("sidecars[].readinessProbe") },
+  {
+    paths: /default-workspaces\.yaml$/u,
+    verdict: notExecuted('the Task needs workspace "source"'),
+  },
+  {
+    paths: /pipelinerun-large-results\.yaml$/u,
+    verdict: { kind: "fails", reason: "Failed", because: "results are held to 4096 bytes, whatever results-from says" },
+  },
+  {
+    paths: /^v1\/pipelineruns\/pipelinerun\.yaml$|docker-creds|git-basic-auth|pull-private-image/u,
+    verdict: { kind: "not run", because: "needs services of the internet" },
+  },
+];
+
+export function treatmentOf(path: string, offline: string): Treatment {
+  const own = treatments.find(({ paths }) => paths.test(path));
+  if (own !== undefined) return own;
+  return { paths: /^/u, verdict: offline.startsWith("no") ? { kind: "not run", because: offline } : succeeds };
+}
