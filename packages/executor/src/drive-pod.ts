@@ -3,7 +3,6 @@ import { type Pod } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
 import { podFailure, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey, type PodContainer } from "@lapcat/run";
-import { maskerFor } from "./mask.ts";
 import { onAbort } from "./on-abort.ts";
 import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { runContainers } from "./run-containers.ts";
@@ -51,7 +50,7 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
       taskSpec: plan.taskSpec,
       containers: containersOf(plan, pod),
     });
-    await runContainers(plan, { pod, key, ports, stop, newMasker: maskerFor(plan.secrets) });
+    await runContainers(plan, { pod, key, ports, stop, newMasker: () => ports.newMasker() });
     ports.observe({ type: "pod.finished", ...key });
   } finally {
     ports.inBackground(pod[Symbol.asyncDispose]());

@@ -3,6 +3,7 @@ import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/
 import { type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 import { begin, type RunState } from "@lapcat/run";
+import { type RunMask, runMask } from "./run-mask.ts";
 import { drivePod } from "./drive-pod.ts";
 import { credentialsFor, imagesOf } from "./images-of.ts";
 import { imagesOfRun } from "./images.ts";
@@ -37,7 +38,7 @@ export interface ExecuteInput {
 }
 
 /**
- * Runs a plan to its end and returns what became of it; whether it succeeded is in the state.
+ * Runs a plan to its end and returns what became of it, as the log tells it; whether it succeeded is in the state.
  * Every image that is known beforehand is there before the run starts. What the run made in the engine is gone when this settles,
  * whichever way. Rejects with `LapcatError` when the world failed: then the log has no `run.finished`.
  */
@@ -54,6 +55,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     observe({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) });
   };
   const giveUp = new AbortController();
+  const mask = runMask();
   const images = imagesOfRun(engine, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
 
   const first: Observation[] = [];
@@ -83,8 +85,13 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     openPod: (bound, spec, signal) => prepared.open(bound, spec, signal),
     pullFor: (bound, containers) => images.ensureAll({ containers, credentials: credentialsFor(bound, podOptions) }),
     logs: input.logs,
+    newMasker: () => mask.newMasker(),
     clock,
-    makePod: (bound) => podOf(bound, podOptions),
+    makePod: (bound) => {
+      const made = podOf(bound, podOptions);
+      if (made.ok) mask.know(made.value.secrets);
+      return made;
+    },
     observe: (event, at) => {
       observe(event, at);
       // From here on somebody waits for a step: time to make what comes next.
@@ -109,6 +116,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   try {
     return await loop(begin(plan), first, {
       events,
+      keptAs: (event) => mask.masked(event),
       clock,
       observations,
       maxParallel: input.maxParallel ?? Number.POSITIVE_INFINITY,
@@ -135,7 +143,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     await Promise.all([...attempts.values()].map(({ done }) => done));
     // The first failure is the one to tell; what could not be removed now, a later command sweeps.
     await sweep().catch(() => undefined);
-    recordFailure(events, error, clock);
+    recordFailure(events, mask, error, clock);
     throw error;
   } finally {
     release();
@@ -143,7 +151,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
 }
 
 /** The log says why it has no end, if it can still be written. */
-function recordFailure(events: EventSink, error: unknown, clock: Clock): void {
+function recordFailure(events: EventSink, mask: RunMask, error: unknown, clock: Clock): void {
   if (
     !(error instanceof LapcatError) ||
     error.diagnostic.code === "disk.full" ||
@@ -152,10 +160,14 @@ function recordFailure(events: EventSink, error: unknown, clock: Clock): void {
     return;
   const { code, severity, message, hint } = error.diagnostic;
   try {
-    events.append(
-      { type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) },
-      clock.now(),
-    );
+    const event = {
+      type: "warning.noticed",
+      code,
+      severity,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    } as const;
+    events.append(mask.masked(event), clock.now());
   } catch {
     // The first failure is the one to tell.
   }

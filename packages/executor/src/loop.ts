@@ -10,6 +10,8 @@ export interface Observation {
 
 export interface LoopPorts {
   readonly events: EventSink;
+  /** A fact as it may be kept; decisions are made on the fact itself. */
+  keptAs(event: RunEvent): RunEvent;
   readonly clock: Clock;
   readonly observations: Inbox<Observation>;
   /** TaskRuns at a time; what may not start yet is asked for again after the next fact. */
@@ -22,17 +24,23 @@ export interface LoopPorts {
 
 /**
  * The only place where facts are appended: an observation, append, evolve, decide, perform, until the run is finished.
+ * Returns the state that the log tells of.
  * Rejects when the observations break.
  */
 export async function loop(begun: RunState, first: readonly Observation[], ports: LoopPorts): Promise<RunState> {
   const { clock, observations } = ports;
   let state = begun;
+  let kept = begun;
   let latest: Instant = Number.NEGATIVE_INFINITY;
   let running = 0;
   const append = ({ event, at }: Observation): void => {
     // Facts are told in the order they are appended, so their times never go back.
     latest = Math.max(latest, at);
-    state = evolve(state, ports.events.append(event, latest));
+    const asKept = ports.keptAs(event);
+    const recorded = ports.events.append(asKept, latest);
+    const isAlike = asKept === event && kept === state;
+    state = evolve(state, { ...recorded, event });
+    kept = isAlike ? state : evolve(kept, recorded);
     if (event.type === "task.started") running += 1;
     if (event.type === "pod.finished") running -= 1;
   };
@@ -49,7 +57,7 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
             const at = clock.now();
             await ports.beforeEnd();
             append({ event: intent.event, at });
-            return state;
+            return kept;
           }
           append({ event: intent.event, at: clock.now() });
           acted = true;

@@ -3,6 +3,7 @@ import { type CancelSignal, type Clock, type ContainerSpec, type Pod, type PodSp
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type PodPlan } from "@lapcat/pod";
 import { type Instant, type RunEvent } from "@lapcat/run";
+import { type Masker } from "./mask.ts";
 import { type LogSink } from "./ports.ts";
 
 /** What driving a Pod needs of the world and of its run. */
@@ -10,6 +11,8 @@ export interface PodPorts {
   /** Every container made, none started; perhaps made before. */
   openPod(bound: BoundTaskRun, spec: PodSpec, signal: CancelSignal): Promise<Pod>;
   readonly logs: LogSink;
+  /** Masks what is secret in this Pod, and what was in earlier ones. */
+  newMasker(): Masker;
   readonly clock: Clock;
   makePod(bound: BoundTaskRun): Result<PodPlan>;
   /** Makes the containers' images present, with the logins that this TaskRun has. */

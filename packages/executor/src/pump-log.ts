@@ -24,7 +24,11 @@ export async function pumpLog(
       if (rest.length > 0) await log.write(stream, rest, clock.now());
     }
     const last = await note();
-    if (last !== undefined) await log.write("stderr", Buffer.from(`${last}\n`), clock.now());
+    if (last !== undefined) {
+      const masker = newMasker();
+      const masked = Buffer.concat([masker.push(Buffer.from(`${last}\n`)), masker.end()]);
+      await log.write("stderr", masked, clock.now());
+    }
   } finally {
     await log.end();
   }

@@ -83,6 +83,8 @@ export type RunEvent =
       readonly name: string;
       readonly resultType: ParamType;
       readonly value: ParamValue;
+      /** The value held a secret: it is not what the step wrote, and nothing can go on with it. */
+      readonly masked?: true;
     } & AttemptKey)
   /** All containers ended, or were ended, and the Pod is removed. */
   | ({ readonly type: "pod.finished" } & AttemptKey)
