@@ -18,6 +18,10 @@ const entries = {
   "file.encoding": { concern: "input", sentence: "A document is not valid UTF-8 or contains NUL characters." },
   "yaml.syntax": { concern: "input", sentence: "The text is not valid YAML." },
   "yaml.alias": { concern: "input", sentence: "Aliases expand to more than a document may hold." },
+  "yaml.key": {
+    concern: "input",
+    sentence: "A key without quotes is a boolean or a number to YAML, and becomes another text.",
+  },
   "document.kind": {
     concern: "input",
     sentence: "The document's apiVersion and kind are not ones that Tekton serves.",

@@ -1,4 +1,4 @@
-import { sourceFile } from "@lapcat/diagnostic";
+import { hasErrors, sourceFile } from "@lapcat/diagnostic";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseManifest } from "./parse-manifest.ts";
@@ -44,7 +44,7 @@ function read(text: string): boolean {
       return start <= end && document.jsonTextAt([]) !== undefined;
     }),
   );
-  return within && located && result.ok === (result.diagnostics.length === 0);
+  return within && located && result.ok !== hasErrors(result.diagnostics);
 }
 
 test("no mutation of a document makes it throw", () => {
@@ -74,7 +74,7 @@ const pieces =
 // Well under a second each on an idle machine; the bound leaves room for a busy one.
 test.for([...pieces.split("|"), "|\n a\n"])(
   "%j forty thousand times over is read or refused in time",
-  { timeout: 2_000 },
+  { timeout: 10_000 },
   (piece) => {
     expect(read(piece.repeat(40_000))).toBe(true);
   },

@@ -1,4 +1,12 @@
-import { fail, succeed, type Code, type Diagnostic, type Result, type SourceFile } from "@lapcat/diagnostic";
+import {
+  fail,
+  succeed,
+  type Code,
+  type Diagnostic,
+  type Result,
+  type Severity,
+  type SourceFile,
+} from "@lapcat/diagnostic";
 import { Composer, Lexer, Parser, Schema, type Document, type ParsedNode } from "yaml";
 import { explainError } from "./explain-error.ts";
 import { maxDepth, maxDocuments, maxErrors, maxLexemes, maxSize } from "./limits.ts";
@@ -17,12 +25,17 @@ type YamlDocument = Document.Parsed<ParsedNode>;
 /** The documents of a file, without those that hold nothing; or every reason why it cannot be read. Never throws. */
 export function parseManifest(source: SourceFile): Result<readonly ManifestDocument[]> {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (code, message, start, end = start + 1, hint) => {
-    const limit = source.text.length;
-    const from = Math.min(start, limit);
-    const span = { file: source, start: from, end: Math.min(end, limit) };
-    diagnostics.push({ code, severity: "error", message, span, ...(hint !== undefined && { hint }) });
-  };
+  const warnings: Diagnostic[] = [];
+  const reportAs =
+    (severity: Severity, into: Diagnostic[]): Report =>
+    (code, message, start, end = start + 1, hint) => {
+      const limit = source.text.length;
+      const from = Math.min(start, limit);
+      const span = { file: source, start: from, end: Math.min(end, limit) };
+      into.push({ code, severity, message, span, ...(hint !== undefined && { hint }) });
+    };
+  const report = reportAs("error", diagnostics);
+  const warn = reportAs("warning", warnings);
   checkText(source.text, report);
   if (diagnostics.length > 0) return fail(diagnostics);
 
@@ -35,6 +48,8 @@ export function parseManifest(source: SourceFile): Result<readonly ManifestDocum
     }
     const tree = buildTree(document.contents);
     for (const each of tree.problems) report(each.code, each.message, each.start, each.end);
+    for (const each of tree.surprises.slice(0, maxErrors - warnings.length))
+      warn(each.code, each.message, each.start, each.end, each.hint);
     if (diagnostics.length >= maxErrors) break;
     const root = document.contents;
     if (root !== null && tree.value !== null) documents.push(manifestDocument(source, documents.length, root, tree));
@@ -44,7 +59,7 @@ export function parseManifest(source: SourceFile): Result<readonly ManifestDocum
       break;
     }
   }
-  return diagnostics.length > 0 ? fail(diagnostics.slice(0, maxErrors)) : succeed(documents);
+  return diagnostics.length > 0 ? fail(diagnostics.slice(0, maxErrors)) : succeed(documents, warnings);
 }
 
 type Report = (code: Code, message: string, start: number, end?: number, hint?: string) => void;

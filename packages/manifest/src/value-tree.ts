@@ -5,8 +5,9 @@ import { resolvePlain, type ScalarValue } from "./scalar.ts";
 
 /** A problem in a tree that is well-formed YAML, at offsets of the text. */
 export interface TreeProblem {
-  readonly code: "yaml.syntax" | "yaml.alias";
+  readonly code: "yaml.syntax" | "yaml.alias" | "yaml.key";
   readonly message: string;
+  readonly hint?: string;
   readonly start: number;
   readonly end: number;
 }
@@ -14,6 +15,8 @@ export interface TreeProblem {
 export interface ValueTree {
   readonly value: Json;
   readonly problems: readonly TreeProblem[];
+  /** Nothing is wrong with the text; it may not mean what its author means. */
+  readonly surprises: readonly TreeProblem[];
   /** What each alias stands for, for those who walk the nodes later. */
   readonly targets: ReadonlyMap<Alias, ParsedNode>;
   readonly exactIntegers: ReadonlyMap<object, ReadonlyMap<string | number, string>>;
@@ -39,6 +42,7 @@ const tagPrefix = "tag:yaml.org,2002:";
  */
 export function buildTree(root: ParsedNode | null): ValueTree {
   const problems: TreeProblem[] = [];
+  const surprises: TreeProblem[] = [];
   const targets = new Map<Alias, ParsedNode>();
   const exactIntegers = new Map<object, Map<string | number, string>>();
   const anchors = new Map<string, { readonly node: ParsedNode; built?: Built }>();
@@ -139,6 +143,7 @@ export function buildTree(root: ParsedNode | null): ValueTree {
       }
       if (isScalar(pair.key) && pair.key.anchor !== undefined) build(pair.key);
       if (own.has(key)) problem(pair.key, `the key ${JSON.stringify(key)} occurs twice in this mapping`);
+      if (isScalar(pair.key) && pair.key.value !== key) surprises.push(otherKey(pair.key, key));
       own.add(key);
       const built = build(pair.value);
       value[key] = built.value;
@@ -165,7 +170,14 @@ export function buildTree(root: ParsedNode | null): ValueTree {
   };
 
   const value = build(root).value;
-  return { value, problems, targets, exactIntegers };
+  return { value, problems, surprises, targets, exactIntegers };
+}
+
+/** A bare `y` is a boolean to YAML 1.1, and `0755` a number: as keys they become another text. */
+function otherKey({ value, range }: Scalar.Parsed, key: string): TreeProblem {
+  const text = String(value);
+  const message = `the key ${text} is read as ${JSON.stringify(key)}`;
+  return { code: "yaml.key", message, hint: `put it in quotes: "${text}"`, start: range[0], end: range[1] };
 }
 
 /** The text of a key, as Go's map conversion writes it; undefined for what cannot be one. */
