@@ -2,25 +2,17 @@ const objectDefault =
   "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
-const podRoom = "the Pod is refused by the room that makes it, which takes no part here";
-const noAction = "a StepAction that is not there is told before the run starts, by its place";
 const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
 const resolver = "remote resolvers are refused by name";
-const csi = "a csi volume needs a cluster, and is refused by name";
 const gate = "what is alpha is refused at beta; upstream's own tests reach the reconciler past that check";
-const generated = "a long generated name is cut by its hash, which depends on what was generated";
-const defaultWorkspace = "a workspace binding from config-defaults is not read";
 const stepResult = "results of steps are not in the log";
 const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
 
 /** Scenarios in which a run here goes otherwise than upstream's, and why that is right. */
 export const scenarioDifferences: Readonly<Record<string, string>> = {
-  "0207": "upstream tells each missing key once for every place in which it looks for it",
-  "0215": podRoom,
   "0234": "the simulator keeps a result that the Task does not declare; a real entrypoint does not read it",
   "0273": matrixResult,
   "0344": objectDefault,
-  "0353": podRoom,
   "0495": pipelineInPipeline,
   "0496": pipelineInPipeline,
   "0497": pipelineInPipeline,
@@ -35,11 +27,9 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
   "0569": stepResult,
   "0570": stepResult,
-  "0573": noAction,
   "0579": stepResult,
   "0583": stepResult,
   "0586": stepResult,
-  "0610": defaultWorkspace,
   "0621": stepResult,
   "0658": includeKinds,
   "0669": objectDefault,
@@ -78,15 +68,7 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0024": gate,
   "0026": gate,
   "0050": resolver,
-  "0052": "told before the run starts, by its place",
-  "0116": csi,
-  "0118": csi,
-  "0126": noAction,
-  "0142": podRoom,
-  "0167": csi,
-  "0179": csi,
-  "0180": defaultWorkspace,
-  "0182": defaultWorkspace,
+  "0182": "a default binding of workspaces that is none is told before anything else",
   "0186": "two claims of one TaskRun are no matter where there are no nodes",
   "0212": resolver,
   "0214": "results are not measured where nothing writes them",
@@ -94,7 +76,6 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0223": resolver,
   "0224": resolver,
   "0225": resolver,
-  "0274": "an onError made from a param is not judged again",
 };
 
 /** The same for upstream's examples. */
@@ -103,10 +84,7 @@ export const exampleDifferences: Readonly<Record<string, string>> = {
   "pipelineruns/alpha/pipelines-in-pipelines-ref.yaml": pipelineInPipeline,
   "pipelineruns/alpha/pipelines-in-pipelines.yaml": pipelineInPipeline,
   "pipelineruns/beta/http-resolver-credentials.yaml": resolver,
-  "pipelineruns/beta/pipeline-with-when-expressions-using-array-results.yaml": generated,
-  "pipelineruns/beta/pipelinerun-with-matrix-and-taskrunspecs-param-substitution.yaml": generated,
   "pipelineruns/no-ci/cluster-resolver.yaml": resolver,
-  "pipelineruns/no-ci/csi-workspace.yaml": csi,
   "pipelineruns/no-ci/git-resolver-custom-apiurl.yaml": resolver,
   "pipelineruns/no-ci/git-resolver-custom-secret.yaml": resolver,
   "taskruns/beta/bundles-resolver.yaml": resolver,

@@ -16,7 +16,6 @@ export const notOurCases: Readonly<Record<string, string>> = {
     "our prefixes are words and no regular expressions",
   "TestGetTaskRunName/existing_taskrun": "a run is made once; the names of its children stand in its log",
   TestValidatePipelineTaskResults_MissingTaskSpec: "a closed run has every definition: the type has no other",
-  "TestApply/binding_a_single_workspace_with_CSI": "refused: a CSI driver needs a cluster",
   "TestGetStepActionsData_Error/namespace_missing_error": "a run has a namespace before anything is resolved",
   "TestPipelineRunState_GetChildReferences/single-child-pipeline": childPipelines,
   "TestPipelineRunState_GetChildReferences/task-and-custom-task-and-child-pipeline": childPipelines,

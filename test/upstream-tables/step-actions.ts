@@ -1,4 +1,4 @@
-import { taskParams } from "../../packages/plan/src/index.ts";
+import { taskParams } from "../../packages/plan/src/param-values.ts";
 import { replaceParams } from "../../packages/plan/src/replacements.ts";
 import { inlineStepActions, refersToStepActions } from "../../packages/plan/src/step-actions.ts";
 import { paramReplacements } from "../../packages/substitution/src/index.ts";

@@ -18,7 +18,6 @@ import {
   type Volume,
   type WorkspaceBinding,
 } from "../../packages/tekton/src/index.ts";
-import { nowhere } from "./checks.ts";
 import { plain, same, type Judges } from "./case.ts";
 
 interface Surroundings {
@@ -42,13 +41,13 @@ function passed(spec: TaskSpec, around: Surroundings = {}, volumes: ReadonlyMap<
     params: around.params ?? [],
     workspaces: around.workspaces ?? [],
   } as unknown as BoundTaskRun;
-  return substituted(bound, new Map([...volumes].map(([key, volume]) => [key, asVolumeName(volume)])));
+  return substituted(bound, volumes);
 }
 
 function bound(bindings: readonly WorkspaceBinding[]): readonly BoundWorkspace[] {
   return bindings.map((binding) => {
-    const source = sourceOf(binding, "", nowhere, []);
-    if ("code" in source) throw new Error(source.message);
+    const source = sourceOf(binding, "");
+    if (source === undefined) throw new Error(`${binding.name} is bound to nothing`);
     return { name: binding.name, source, ...(binding.subPath !== undefined && { subPath: binding.subPath }) };
   });
 }

@@ -96,7 +96,7 @@ export async function resolveChosen(
     catalogs: options.catalog,
     pins: pins.value,
     ...(options.simulated === true
-      ? { random: () => 0, uid: simulatedUid, withoutObjects: true }
+      ? { random: simulatedRandom(), uid: simulatedUid, withoutObjects: true }
       : { random: Math.random }),
     flags: (declared) => flagsOf(options, declared),
   });
@@ -105,11 +105,12 @@ export async function resolveChosen(
 }
 
 export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
-  const { defaultTimeoutMinutes, evaluateCel, tekton } = inputs.gates;
+  const { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, tekton } = inputs.gates;
   return planRun(resolved, {
     defaultTimeout: defaultTimeoutMinutes * 60_000,
     ...(evaluateCel !== undefined && { evaluateCel }),
     ...(tekton !== undefined && { tekton }),
+    defaultWorkspace,
     simulated: options.simulated === true,
     runsCustom: () => options.simulated === true,
   });
@@ -129,6 +130,15 @@ export async function closeRun(
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
   return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
 }
+
+/** Generated names end in the characters that they have in traces of Tekton itself, so that what is simulated can be laid beside them. */
+function simulatedRandom(): () => number {
+  let at = 0;
+  return () => ((generated[at++ % generated.length] ?? 0) + 0.5) / 27;
+}
+
+/** `x7z5q`, as places in the alphabet of generated names. */
+const generated = [18, 24, 19, 22, 12] as const;
 
 /** Names made from it are the same whenever the run is simulated. */
 const simulatedUid = "00000000-0000-0000-0000-000000000002";

@@ -64,7 +64,11 @@ async function playOne(
   }
   const plan = planResolved(inputs, resolved.value, options);
   const told = [...resolved.diagnostics, ...plan.diagnostics];
-  if (!plan.ok) return nothing(failing(failureOf(resolved.value, inputs.gates.tekton)), told);
+  if (!plan.ok)
+    return nothing(
+      resolved.value.kind === "PipelineRun" ? failing(failureOf(resolved.value, inputs.gates.tekton)) : undefined,
+      told,
+    );
   return succeed(play(plan.value, outcomes, start, version), told);
 }
 

@@ -53,6 +53,9 @@ export type BindOutcome =
  * references that have no value; in `finally` it is the other way round (PL-6).
  */
 export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
+  // A lone TaskRun waits for nothing, and what is wrong with it is its own (`taskRunFailure`).
+  if (plan.kind === "TaskRun")
+    return { kind: "bound", taskRuns: [previewTask(plan, planned, attempt)], pipelineTask: planned.pipelineTask };
   const { matrices } = namesIn(plan);
   const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
   const stated =
@@ -106,7 +109,7 @@ export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Out
 }
 
 /** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
-export function previewTask(plan: RunPlan, planned: PlannedTask): BoundTaskRun {
+export function previewTask(plan: RunPlan, planned: PlannedTask, attempt = 0): BoundTaskRun {
   const [combination = []] =
     planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
   return boundTaskRun(plan, planned, {
@@ -114,7 +117,7 @@ export function previewTask(plan: RunPlan, planned: PlannedTask): BoundTaskRun {
     combination,
     pipelineTask: planned.pipelineTask,
     results: noReplacements,
-    attempt: 0,
+    attempt,
   });
 }
 

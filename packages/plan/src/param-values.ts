@@ -20,8 +20,8 @@ export function typeOfParam({ type, properties, default: value }: ParamSpec): Pa
 export type PipelineParams =
   | { readonly kind: "known"; readonly values: readonly Param[] }
   | { readonly kind: "circle"; readonly names: readonly string[] }
-  /** The default of `param` names one that the Pipeline does not have. */
-  | { readonly kind: "unknown"; readonly param: string; readonly unknown: string };
+  /** The default of `param`, a text, names what has no value when defaults are read. */
+  | { readonly kind: "unknown"; readonly param: string; readonly expression: string };
 
 /** A Pipeline's params: the run's, then the defaults, which may name one another; an object's default gives the keys the run leaves out. */
 export function pipelineParams(
@@ -48,10 +48,14 @@ export function pipelineParams(
     values.set(name, replaceTexts(value, paramReplacements(listOf(values), "pipeline")));
     return undefined;
   };
-  const declared = new Set([...values.keys(), ...specs.map(({ name }) => name)]);
+  const ofRun = paramReplacements(given, "pipeline").strings;
   for (const [param, value] of isAfter("defaults-name-params", tekton) ? defaults : []) {
-    const unknown = paramsNamedIn(value).find((name) => !declared.has(name));
-    if (unknown !== undefined) return { kind: "unknown", param, unknown };
+    if (typeof value !== "string") continue;
+    // A text takes the run's values and other texts' defaults; the defaults of lists and objects are read after it.
+    const expression = findExpressions(value).find(
+      (each) => each.startsWith("params.") && !ofRun.has(each) && typeof defaults.get(each.slice(7)) !== "string",
+    );
+    if (expression !== undefined) return { kind: "unknown", param, expression };
   }
   for (const name of defaults.keys()) {
     const names = resolve(name);

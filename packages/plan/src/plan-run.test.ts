@@ -131,6 +131,22 @@ test.for<{
     refused: ["reference.unknown spec.tasks[0].params[0].value"],
   },
   {
+    name: "a default that names what has no value yet",
+    spec: {
+      params: [
+        { name: "l", type: "array", default: ["x"] },
+        { name: "p", default: "$(params.l[0])" },
+      ],
+      tasks: [embedded("t")],
+    },
+    refused: ["reference.unknown spec.params[1].default"],
+  },
+  {
+    name: "an onError that a param makes senseless",
+    spec: { params: [{ name: "p", default: "maybe" }], tasks: [embedded("t", { onError: "$(params.p)" as never })] },
+    refused: ["field.value spec.tasks[0].onError"],
+  },
+  {
     name: "a result that is not declared",
     spec: { tasks: [embedded("a"), embedded("b", { params: [{ name: "q", value: "$(tasks.a.results.r)" }] })] },
     refused: ["result.unknown spec.tasks[1].params[0].value"],

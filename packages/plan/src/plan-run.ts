@@ -13,6 +13,7 @@ import { pipelineRunMetadata } from "./metadata.ts";
 import { enumSubsetDiagnostics, matrixTypeDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { pipelineParams } from "./param-values.ts";
 import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacement.ts";
+import { onErrorFault } from "./on-error.ts";
 import { below, error, type Place } from "./place.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
@@ -22,7 +23,7 @@ import { type PlannedTask, type PlanOptions, type RunIdentity, type RunPlan } fr
 import { budgetsOf, defaultTimeout, limit, milliseconds } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
 import { unsupportedIn } from "./unsupported.ts";
-import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
+import { bindingFault, replaceInBinding, sourceOf } from "./workspaces.ts";
 
 /** Everything that can be known of a run before its clock starts, or all that stands in its way. */
 export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<RunPlan> {
@@ -30,9 +31,7 @@ export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<Run
   const report = (problem: Diagnostic): void => void problems.push(problem);
   const fallback = options.defaultTimeout ?? defaultTimeout;
   const plan =
-    run.kind === "TaskRun"
-      ? planTaskRun(run, fallback, report, options.tekton)
-      : planPipelineRun(run, fallback, report, options);
+    run.kind === "TaskRun" ? planTaskRun(run, options, report) : planPipelineRun(run, fallback, report, options);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
 }
 
@@ -78,13 +77,17 @@ function planPipelineRun(
   }
   if (params.kind === "unknown") {
     const index = (pipeline.spec.params ?? []).findIndex(({ name }) => name === params.param);
-    const message = `the default of param "${params.param}" names param "${params.unknown}", which the Pipeline does not have`;
+    const named = /^params\.(?<name>[^.[]+)/u.exec(params.expression)?.groups?.["name"];
+    const isThere = (pipeline.spec.params ?? []).some(({ name }) => name === named);
+    const message = isThere
+      ? `the default of param "${params.param}" names $(${params.expression}), which has no value yet when Tekton reads it`
+      : `the default of param "${params.param}" names param "${named ?? ""}", which the Pipeline does not have`;
     report(error("reference.unknown", ofPipeline, ["params", index, "default"], message));
     return undefined;
   }
   const written = writtenTasks(resolved, ofPipeline);
   const order = orderOfTasks(written, report);
-  const workspaces = runWorkspaces(resolved, ofRun, report);
+  const workspaces = runWorkspaces(resolved, ofRun, report, options.simulated === true);
   const budgets = budgetsOf(run.spec, fallback);
   checkTaskRunSpecs(resolved, written, ofRun, report);
   const ofParams = paramReplacements(params.values, "pipeline");
@@ -110,6 +113,8 @@ function planPipelineRun(
       isAfter("params-propagated", options.tekton) || whole.taskSpec === undefined
         ? passed
         : { ...passed, taskSpec: whole.taskSpec };
+    const fault = onErrorFault(replaced);
+    if (fault !== undefined) report(error("field.value", place, ["onError"], `task "${task.name}": ${fault.message}`));
     const around = {
       run,
       identity,
@@ -124,6 +129,7 @@ function planPipelineRun(
       tekton: options.tekton,
       report,
       reportOfTask: options.simulated === true ? () => undefined : report,
+      defaultWorkspace: options.defaultWorkspace,
     };
     planned.set(task.name, planTask(replaced, definition, around));
   }
@@ -208,24 +214,17 @@ function runWorkspaces(
   { run, pipeline }: ResolvedPipelineRun,
   place: Place,
   report: Report,
+  simulated: boolean,
 ): ReadonlyMap<string, RunWorkspace> {
   const { metadata, spec } = run.resource;
   const found = new Map<string, RunWorkspace>();
   const replacements = mergedContexts(spec.params ?? [], metadata, spec.pipelineRef?.name ?? "");
   (spec.workspaces ?? []).forEach((binding, index) => {
     const replaced = replaceInBinding(binding, replacements);
-    const source = sourceOf(replaced, metadata.uid ?? "", place, ["workspaces", index]);
-    if ("code" in source) report(source);
-    else if (replaced.subPath !== undefined && escapes(replaced.subPath)) {
-      report(
-        error(
-          "path.escape",
-          place,
-          ["workspaces", index, "subPath"],
-          `subPath "${replaced.subPath}" of workspace "${binding.name}" leads out of the volume`,
-        ),
-      );
-    } else found.set(binding.name, { source, subPath: replaced.subPath });
+    const fault = bindingFault(replaced, place, ["workspaces", index], simulated);
+    const source = sourceOf(replaced, metadata.uid ?? "");
+    if (fault !== undefined) report(fault);
+    else if (source !== undefined) found.set(binding.name, { source, subPath: replaced.subPath });
   });
   const bound = new Set((spec.workspaces ?? []).map((each) => each.name));
   for (const { name, optional } of pipeline.spec.workspaces ?? []) {

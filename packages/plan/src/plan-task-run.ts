@@ -1,26 +1,34 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { paramReplacements } from "@lapcat/substitution";
-import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun, type TektonVersion } from "@lapcat/tekton";
+import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun } from "@lapcat/tekton";
 import { taskRunMetadata } from "./metadata.ts";
 import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
 import { specDiagnostics } from "./spec-check.ts";
 import { withWorkspaces } from "./plan-task.ts";
-import { asPipelineTaskName, asTaskRunName, type BoundWorkspace, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import {
+  asPipelineTaskName,
+  asTaskRunName,
+  type BoundWorkspace,
+  type PlanOptions,
+  type RunIdentity,
+  type RunPlan,
+} from "./run-plan.ts";
 import { requestedStatus } from "./requested-status.ts";
-import { timeoutOfTask } from "./timeouts.ts";
-import { escapes, replaceInBinding, sourceOf } from "./workspaces.ts";
+import { defaultTimeout as shippedTimeout, timeoutOfTask } from "./timeouts.ts";
+import { bindingFault, boundByDefault, replaceInBinding, sourceOf } from "./workspaces.ts";
 
 type Report = (problem: Diagnostic) => void;
 
 /** A lone TaskRun as a plan of one task. */
 export function planTaskRun(
   { run, task, objects }: ResolvedTaskRun,
-  fallback: number,
+  { defaultTimeout: fallback = shippedTimeout, defaultWorkspace, simulated = false, tekton }: PlanOptions,
   report: Report,
-  tekton: TektonVersion | undefined,
 ): RunPlan {
+  // A cluster has the TaskRun by then, and fails it (`taskRunFailure`).
+  const reportOfTask = simulated ? (): void => undefined : report;
   const { metadata, spec } = run.resource;
   const place: Place = { origin: run.origin, path: ["spec"] };
   const { name = "", namespace = "default", uid = "" } = metadata;
@@ -32,18 +40,27 @@ export function planTaskRun(
     path: ["params"],
     params,
     ofRun: true,
-  }).forEach(report);
-  extraParamDiagnostics(of, task, { by: `TaskRun "${name}"`, place, path: ["params"], params }, tekton).forEach(report);
+  }).forEach(reportOfTask);
+  extraParamDiagnostics(of, task, { by: `TaskRun "${name}"`, place, path: ["params"], params }, tekton).forEach(
+    reportOfTask,
+  );
   specDiagnostics(task, params, spec, place, task.embedded ? place : { origin: task.origin, path: task.path }).forEach(
-    report,
+    reportOfTask,
   );
   const identity: RunIdentity = { name, namespace, uid, ...taskRunMetadata(metadata, task) };
-  const { bound, undeclared } = boundWorkspaces(run.resource.spec, task, identity, place, report);
+  const { bound, undeclared } = boundWorkspaces(run.resource.spec, task, identity, {
+    place,
+    report,
+    reportOfTask,
+    simulated,
+    defaultWorkspace,
+  });
   const pipelineTask: PipelineTask = {
     name,
     ...(spec.taskRef !== undefined && { taskRef: spec.taskRef }),
     ...(spec.taskSpec !== undefined && { taskSpec: spec.taskSpec }),
     ...(spec.params !== undefined && { params: spec.params }),
+    ...(spec.workspaces !== undefined && { workspaces: spec.workspaces.map((each) => ({ name: each.name })) }),
   };
   const planned = {
     name: asPipelineTaskName(name),
@@ -90,44 +107,38 @@ interface Bound {
   readonly undeclared: readonly string[];
 }
 
+interface Surroundings extends Pick<PlanOptions, "defaultWorkspace"> {
+  readonly place: Place;
+  readonly report: Report;
+  readonly reportOfTask: Report;
+  readonly simulated: boolean;
+}
+
 function boundWorkspaces(
   spec: ResolvedTaskRun["run"]["resource"]["spec"],
   task: ResolvedTask,
   { uid }: RunIdentity,
-  place: Place,
-  report: Report,
+  { place, report, reportOfTask, simulated, defaultWorkspace }: Surroundings,
 ): Bound {
   const declared = new Set((task.spec.workspaces ?? []).map((each) => each.name));
   const replacements = paramReplacements(taskParams(task.spec.params ?? [], spec.params ?? []), "task");
   const bound = (spec.workspaces ?? []).flatMap((binding, index): readonly BoundWorkspace[] => {
-    const { subPath, ...rest } = replaceInBinding(binding, replacements);
-    const source = sourceOf(rest, uid, place, ["workspaces", index]);
-    if ("code" in source) report(source);
-    else if (!declared.has(binding.name) && !task.embedded) {
-      report(
-        error(
-          "workspace.unknown",
-          place,
-          ["workspaces", index],
-          `workspace "${binding.name}" is bound, but the Task does not declare it`,
-        ),
-      );
-    } else if (subPath !== undefined && escapes(subPath)) {
-      report(
-        error(
-          "path.escape",
-          place,
-          ["workspaces", index, "subPath"],
-          `subPath "${subPath}" of workspace "${binding.name}" leads out of the volume`,
-        ),
-      );
-    } else return [{ name: binding.name, source, ...(subPath !== undefined && { subPath }) }];
+    const replaced = replaceInBinding(binding, replacements);
+    const { name, subPath } = replaced;
+    const fault = bindingFault(replaced, place, ["workspaces", index], simulated);
+    const source = sourceOf(replaced, uid);
+    if (fault !== undefined) report(fault);
+    else if (!declared.has(name) && !task.embedded) {
+      const message = `workspace "${name}" is bound, but the Task does not declare it`;
+      reportOfTask(error("workspace.unknown", place, ["workspaces", index], message));
+    } else if (source !== undefined) return [{ name, source, ...(subPath !== undefined && { subPath }) }];
     return [];
   });
   const given = new Set((spec.workspaces ?? []).map((each) => each.name));
-  for (const { name, optional } of task.spec.workspaces ?? []) {
-    if (optional === true || given.has(name)) continue;
-    report(
+  const left = (task.spec.workspaces ?? []).filter(({ name }) => !given.has(name));
+  for (const { name, optional } of defaultWorkspace === undefined ? left : []) {
+    if (optional === true) continue;
+    reportOfTask(
       error(
         "workspace.missing",
         place,
@@ -137,5 +148,9 @@ function boundWorkspaces(
       ),
     );
   }
-  return { bound, undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name) };
+  const byDefault = left.flatMap((each) => boundByDefault(each, defaultWorkspace, uid));
+  return {
+    bound: [...bound, ...byDefault],
+    undeclared: bound.filter(({ name }) => !declared.has(name)).map(({ name }) => name),
+  };
 }

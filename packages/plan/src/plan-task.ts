@@ -8,6 +8,7 @@ import {
   type ResolvedTask,
   type TektonVersion,
   taskRunName,
+  type WorkspaceBinding,
   type WorkspaceDeclaration,
   type WorkspacePipelineTaskBinding,
 } from "@lapcat/tekton";
@@ -25,8 +26,9 @@ import {
   type RunIdentity,
   type WorkspaceSource,
 } from "./run-plan.ts";
+import { taskRunUid } from "./task-run-uid.ts";
 import { type Budgets, timeoutOfTask } from "./timeouts.ts";
-import { escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
+import { boundByDefault, escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
 
 /** A binding of the run: what stands behind a workspace of the Pipeline, and where below it. */
 export interface RunWorkspace {
@@ -49,6 +51,7 @@ export interface TaskSurroundings {
   readonly report: (problem: Diagnostic) => void;
   /** Told before the run, though a cluster fails the TaskRun only. */
   readonly reportOfTask: (problem: Diagnostic) => void;
+  readonly defaultWorkspace: WorkspaceBinding | undefined;
 }
 
 /** A PipelineTask, references of the run replaced, as a task of the plan. */
@@ -137,7 +140,7 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
   const all: readonly WorkspacePipelineTaskBinding[] = [...written, ...propagated];
   const bound = all.flatMap((each, index) => boundWorkspace(task, each, index, declared, resolved, around));
   for (const { name, optional } of declared.values()) {
-    if (optional === true || all.some((each) => each.name === name)) continue;
+    if (optional === true || all.some((each) => each.name === name) || around.defaultWorkspace !== undefined) continue;
     around.reportOfTask(
       error(
         "workspace.missing",
@@ -148,8 +151,11 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
       ),
     );
   }
+  const taskRun = taskRunUid(around.identity.uid, taskRunName(around.identity.name, task.name));
+  const left = [...declared.values()].filter(({ name }) => all.every((each) => each.name !== name));
+  const byDefault = left.flatMap((each) => boundByDefault(each, around.defaultWorkspace, taskRun));
   const undeclared = resolved.embedded ? bound.filter(({ name }) => !declared.has(name)) : [];
-  return { bound, undeclared: undeclared.map(({ name }) => name) };
+  return { bound: [...bound, ...byDefault], undeclared: undeclared.map(({ name }) => name) };
 }
 
 function boundWorkspace(

@@ -33,6 +33,8 @@ export interface PlanOptions {
   readonly tekton?: TektonVersion;
   /** What a cluster would fail a TaskRun with, once it is there, is no obstacle: see `taskRunFailure`. */
   readonly simulated?: boolean;
+  /** What is bound to a Task's workspace that nobody binds: Tekton's `default-task-run-workspace-binding`. */
+  readonly defaultWorkspace?: WorkspaceBinding | undefined;
   /** Whether there is somebody who runs such custom tasks; without it there is nobody. */
   readonly runsCustom?: (custom: CustomTask) => boolean;
 }
@@ -111,6 +113,8 @@ export interface BoundWorkspace {
   readonly name: string;
   readonly subPath?: string;
   readonly source: WorkspaceSource;
+  /** By the cluster's default: the TaskRun does not say so. */
+  readonly byDefault?: true;
 }
 
 export type WorkspaceSource =
@@ -119,7 +123,8 @@ export type WorkspaceSource =
   | { readonly kind: "claim"; readonly claimName: string; readonly scope: "run" | "kept"; readonly readOnly: boolean }
   | { readonly kind: "configMap"; readonly configMap: ConfigMapVolumeSource }
   | { readonly kind: "secret"; readonly secret: SecretVolumeSource }
-  | { readonly kind: "projected"; readonly projected: ProjectedVolumeSource };
+  | { readonly kind: "projected"; readonly projected: ProjectedVolumeSource }
+  | { readonly kind: "csi"; readonly csi: unknown };
 
 /** One TaskRun attempt with every value known: what a Pod is made from. */
 export interface BoundTaskRun {

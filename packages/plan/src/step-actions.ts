@@ -42,26 +42,32 @@ export function inlineStepActions(
   passed: readonly Param[],
   actions: StepActions | undefined,
 ): InlinedSteps {
-  if (actions === undefined || !refersToStepActions(spec)) return { spec, faults: [] };
+  if (!refersToStepActions(spec)) return { spec, faults: [] };
   const ofTask = paramReplacements(taskParams(spec.params ?? [], passed), "task");
   const faults: StepActionFault[] = [];
   const steps = (spec.steps ?? []).map((step, index) => {
-    const action = actions.get(step.ref?.name ?? "")?.resource.spec;
-    if (step.ref === undefined || action === undefined) return step;
+    if (step.ref === undefined) return step;
+    const { name = "" } = step.ref;
+    const action = actions?.get(name)?.resource.spec;
     const given = replaceParams(step.params ?? [], ofTask);
-    const replacements = actionReplacements(action, given);
-    if ("message" in replacements) {
+    const made = action === undefined ? notFound(name) : madeStep(step, action, given);
+    if ("message" in made) {
       const of = `failed to resolve step ref for step ${JSON.stringify(step.name ?? "")} (index ${index})`;
       faults.push({
-        ...replacements,
-        message: `${of}: ${replacements.message}`,
-        path: ["steps", index, ...replacements.path],
+        ...made,
+        message: `${of}: ${made.message}`,
+        path: ["steps", index, ...made.path],
       });
       return step;
     }
-    return stepOf(step, inAction(action, replacements));
+    return made;
   });
   return { spec: { ...spec, steps }, faults };
+}
+
+function madeStep(step: Step, action: ActionSpec, given: readonly Param[]): Step | Fault {
+  const replacements = actionReplacements(action, given);
+  return "message" in replacements ? replacements : stepOf(step, inAction(action, replacements));
 }
 
 /** The fields that a step takes from its action, with the params in them (StepActionSpec.ToStep, ApplyStepReplacements). */
@@ -90,6 +96,14 @@ function stepOf(step: Step, made: Step): Step {
 }
 
 type Fault = StepActionFault;
+
+function notFound(name: string): Fault {
+  return {
+    code: "stepaction.missing",
+    message: `stepactions.tekton.dev ${JSON.stringify(name)} not found`,
+    path: ["ref"],
+  };
+}
 
 /** What an action's text may name, given the step's params (validateStepHasStepActionParameters, applyStepActionParameters). */
 function actionReplacements(action: ActionSpec, given: readonly Param[]): Replacements | Fault {

@@ -8,12 +8,13 @@ import {
   type StepTemplate,
   type TaskSpec,
   type WorkspaceBinding,
+  type WorkspaceDeclaration,
 } from "@lapcat/tekton";
 import { error, type Path, type Place } from "./place.ts";
 import { replaceDeep } from "./pod-template.ts";
 import { textsOf } from "./result-reference.ts";
 import { given } from "./task-spec-replacement.ts";
-import { type WorkspaceSource } from "./run-plan.ts";
+import { type BoundWorkspace, type WorkspaceSource } from "./run-plan.ts";
 
 const kinds = [
   "emptyDir",
@@ -25,26 +26,31 @@ const kinds = [
   "csi",
 ] as const;
 
-/** What a run's binding puts behind a workspace, or why there is nothing. */
-export function sourceOf(
+/** What stands in a run's way that binds a workspace so; `simulated`: not what only a cluster can give. */
+export function bindingFault(
   binding: WorkspaceBinding,
-  runUid: string,
   place: Place,
   path: Path,
-): WorkspaceSource | Diagnostic {
+  simulated: boolean,
+): Diagnostic | undefined {
+  const { name, subPath, csi } = binding;
   const present = kinds.filter((kind) => binding[kind] !== undefined);
-  const [kind, second] = present;
-  if (kind === undefined || second !== undefined) {
-    const found = kind === undefined ? "none" : present.join(" and ");
-    return error(
-      "workspace.binding",
-      place,
-      path,
-      `workspace "${binding.name}" needs exactly one source, found ${found}`,
-      `one of ${kinds.slice(0, -1).join(", ")}`,
-    );
+  if (present.length !== 1) {
+    const message = `workspace "${name}" needs exactly one source, found ${present.join(" and ") || "none"}`;
+    return error("workspace.binding", place, path, message, `one of ${kinds.slice(0, -1).join(", ")}`);
   }
-  const { emptyDir, persistentVolumeClaim, volumeClaimTemplate, configMap, secret, projected } = binding;
+  if (csi !== undefined && !simulated) {
+    const message = `workspace "${name}" is a csi volume, which needs a cluster`;
+    return error("field.unsupported", place, [...path, "csi"], message);
+  }
+  if (subPath === undefined || !escapes(subPath)) return undefined;
+  const message = `subPath "${subPath}" of workspace "${name}" leads out of the volume`;
+  return error("path.escape", place, [...path, "subPath"], message);
+}
+
+/** What a binding puts behind a workspace, where it names something. */
+export function sourceOf(binding: WorkspaceBinding, uid: string): WorkspaceSource | undefined {
+  const { emptyDir, persistentVolumeClaim, volumeClaimTemplate, configMap, secret, projected, csi } = binding;
   if (emptyDir !== undefined) {
     const { medium, sizeLimit } = emptyDir;
     return {
@@ -64,7 +70,7 @@ export function sourceOf(
   if (volumeClaimTemplate !== undefined) {
     return {
       kind: "claim",
-      claimName: claimName(volumeClaimTemplate.metadata?.name, binding.name, runUid),
+      claimName: claimName(volumeClaimTemplate.metadata?.name, binding.name, uid),
       scope: "run",
       readOnly: false,
     };
@@ -72,12 +78,21 @@ export function sourceOf(
   if (configMap !== undefined) return { kind: "configMap", configMap };
   if (secret !== undefined) return { kind: "secret", secret };
   if (projected !== undefined) return { kind: "projected", projected };
-  return error(
-    "field.unsupported",
-    place,
-    [...path, "csi"],
-    `workspace "${binding.name}" is a csi volume, which needs a cluster`,
-  );
+  return csi === undefined ? undefined : { kind: "csi", csi };
+}
+
+/** What a cluster binds to a workspace that nobody else binds (`default-task-run-workspace-binding`); it has a volume of its own for each TaskRun. */
+export function boundByDefault(
+  { name, optional }: WorkspaceDeclaration,
+  given: WorkspaceBinding | undefined,
+  taskRunUid: string,
+): readonly BoundWorkspace[] {
+  if (given === undefined || optional === true) return [];
+  const { subPath, volumeClaimTemplate, persistentVolumeClaim, emptyDir, configMap, secret } = given;
+  const binding = { volumeClaimTemplate, persistentVolumeClaim, emptyDir, configMap, secret };
+  const known = Object.fromEntries(Object.entries(binding).filter(([, value]) => value !== undefined));
+  const source = sourceOf({ ...known, name }, taskRunUid);
+  return source === undefined ? [] : [{ name, source, byDefault: true, ...(subPath !== undefined && { subPath }) }];
 }
 
 /** One pass over the fields of a run's binding that take references (SUB-8). */

@@ -87,5 +87,7 @@ export function volumeOfSource(name: VolumeName, source: WorkspaceSource): Volum
       return { name, secret: source.secret };
     case "projected":
       return { name, projected: source.projected };
+    case "csi":
+      return { name, csi: source.csi };
   }
 }

@@ -43,7 +43,8 @@ function sourceText(source: PlannedTask["workspaces"][number]["source"]): string
     case "secret":
       return `Secret ${source.secret.secretName ?? ""}`;
     case "projected":
-      return "projected";
+    case "csi":
+      return source.kind;
   }
 }
 

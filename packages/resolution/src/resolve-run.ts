@@ -31,7 +31,7 @@ export interface ResolveOptions {
   random(): number;
   /** In place of a random one. */
   readonly uid?: string;
-  /** The objects that containers would need may be absent: none is started. */
+  /** What containers would need may be absent, objects and StepActions: none is started. */
   readonly withoutObjects?: boolean;
   /** What the command line says of the run; how a param's text is read depends on what the Pipeline or Task declares. */
   flags?(declared: readonly ParamSpec[]): Result<RunFlags>;
@@ -54,7 +54,7 @@ export async function resolveRun(
   );
   const finders = {
     tasks: taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins),
-    stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs),
+    stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs, options.withoutObjects === true),
   };
   const resolved = isPipelineRun(run)
     ? await resolvePipelineRun(run, near, finders)

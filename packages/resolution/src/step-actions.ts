@@ -6,7 +6,7 @@ import { findInCatalogs } from "./find-in-catalogs.ts";
 import { type Place } from "./needed-objects.ts";
 import { refusedRef } from "./refused-refs.ts";
 
-/** Gives a Task the StepActions that its steps refer to: among the documents, then in the catalogs. */
+/** Gives a Task the StepActions that its steps refer to: among the documents, then in the catalogs; `mayLack`: those that are there. */
 export interface StepActionFinder {
   close(task: ResolvedTask): Promise<Result<ResolvedTask>>;
 }
@@ -14,6 +14,7 @@ export interface StepActionFinder {
 export function stepActionFinder(
   actions: readonly Located<StepAction>[],
   catalogs: readonly string[],
+  mayLack: boolean,
 ): StepActionFinder {
   const fromCatalogs = new Map<string, Promise<Result<Located<StepAction>> | undefined>>();
   const inCatalogs = async (name: string): Promise<Result<Located<StepAction>> | undefined> => {
@@ -22,7 +23,7 @@ export function stepActionFinder(
   };
   const told = new Set<string>();
 
-  async function find(ref: Ref, { origin, path }: Place): Promise<Result<Located<StepAction>>> {
+  async function find(ref: Ref, { origin, path }: Place): Promise<Result<Located<StepAction> | undefined>> {
     const refused = refusedRef(ref, "StepAction", origin, path);
     if (refused !== undefined) return fail([refused]);
     const { name = "" } = ref;
@@ -36,6 +37,7 @@ export function stepActionFinder(
       told.add(name);
       return found;
     }
+    if (mayLack) return succeed(undefined);
     const names = [
       ...actions.flatMap(({ resource }) => resource.metadata.name ?? []),
       ...(await catalogNames(catalogs, "stepaction")),
@@ -64,7 +66,7 @@ export function stepActionFinder(
         if (ref === undefined) continue;
         const found = await find(ref, { origin: task.origin, path: [...task.path, "steps", index, "ref"] });
         diagnostics.push(...found.diagnostics);
-        if (found.ok) stepActions.set(ref.name ?? "", found.value);
+        if (found.ok && found.value !== undefined) stepActions.set(ref.name ?? "", found.value);
       }
       if (hasErrors(diagnostics)) return fail(diagnostics);
       return succeed(stepActions.size === 0 ? task : { ...task, stepActions }, diagnostics);

@@ -29,7 +29,8 @@ export function outcomeOf(
   if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
   if (attempt.podFailed !== undefined) return failure(attempt.podFailed.reason, attempt.podFailed.message);
   const declared = attempt.pod?.taskSpec.results ?? [];
-  const mistyped = mistypedText(declared, attempt.results) ?? missingKeysText(declared, attempt.results);
+  const mistyped =
+    mistypedText(declared, attempt.results) ?? missingKeysText(declared, attempt.results, planned.task.embedded);
   if (mistyped !== undefined) return failure("TaskRunValidationFailed", userError(mistyped, plan.tekton));
   const failed = failedContainer(plan, attempt);
   if (failed === undefined)
@@ -139,11 +140,17 @@ function mistypedText(declared: readonly TaskResult[], results: readonly RunResu
   return `Provided results don't match declared results; may be invalid JSON or missing result declaration: ${wrong.sort().join(",")}`;
 }
 
-function missingKeysText(declared: readonly TaskResult[], results: readonly RunResult[]): string | undefined {
+/** Upstream looks for the results of an embedded Task in two places, and tells each key once for each of them. */
+function missingKeysText(
+  declared: readonly TaskResult[],
+  results: readonly RunResult[],
+  embedded: boolean,
+): string | undefined {
   const missing = results.flatMap(({ name, value }) => {
     const keys = Object.keys(declared.find((each) => each.name === name)?.properties ?? {});
     const lacks = typeof value === "string" || Array.isArray(value) ? [] : keys.filter((key) => !(key in value));
-    return lacks.length === 0 ? [] : [`${name}:[${lacks.join(" ")}]`];
+    const told = embedded ? [...lacks, ...lacks] : lacks;
+    return lacks.length === 0 ? [] : [`${name}:[${told.join(" ")}]`];
   });
   return missing.length === 0
     ? undefined

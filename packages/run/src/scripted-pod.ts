@@ -1,5 +1,4 @@
-import { type BoundTaskRun, taskParams, taskRunFailure } from "@lapcat/plan";
-import { paramReplacements, replace } from "@lapcat/substitution";
+import { type BoundTaskRun, substituted, taskRunFailure } from "@lapcat/plan";
 import { podName, type Step, stepContainerName, type TaskResult } from "@lapcat/tekton";
 import { type PodContainer, type RunEvent, type RunKind, type TerminationReason } from "./event.ts";
 import { type Outcome } from "./outcome-script.ts";
@@ -28,7 +27,7 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
       { type: "pod.finished", ...key },
     ];
   }
-  const { spec } = bound.task;
+  const spec = substituted(bound);
   const names = (spec.steps ?? []).map((step, index) => ({
     step,
     name: nameOf(step, index),
@@ -51,7 +50,6 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
       containers,
     },
   ];
-  const params = paramReplacements(taskParams(spec.params ?? [], bound.params), "task");
   let skip: TerminationReason | undefined = stopped;
   let failed = false;
   names.forEach(({ step, name, container }, index) => {
@@ -61,7 +59,7 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
       void events.push({ type: "step.finished", ...key, container, exitCode: code, reason, terminationReason });
     if (skip !== undefined) return finish(1, "Error", skip);
     if (exitCode === 0) return finish(0, "Completed", "Completed");
-    if (replace(step.onError ?? "", params) === "continue" && said?.reason !== "TimeoutExceeded")
+    if (step.onError === "continue" && said?.reason !== "TimeoutExceeded")
       return finish(exitCode, "Completed", "Continued");
     finish(exitCode, "Error", said?.reason === "TimeoutExceeded" ? "TimeoutExceeded" : "Error");
     skip = "Skipped";

@@ -62,7 +62,8 @@ function specOf(state: RunState, planned: PlannedTask, taskRun: TaskRunState): T
 function workspacesOf({ plan }: RunState, { workspaces }: PlannedTask): Pick<TaskRun["spec"], "workspaces"> {
   const { workspaces: written } = plan.written;
   if (written !== undefined) return { workspaces: written };
-  return workspaces.length === 0 ? {} : { workspaces: workspaces.map(bindingOf) };
+  const said = workspaces.filter(({ byDefault }) => byDefault !== true);
+  return said.length === 0 ? {} : { workspaces: said.map(bindingOf) };
 }
 
 /** Why the run wanted the TaskRun to end, then or now. */
@@ -104,6 +105,8 @@ export function bindingOf({
       return { ...common, secret: source.secret };
     case "projected":
       return { ...common, projected: source.projected };
+    case "csi":
+      return { ...common, csi: source.csi };
   }
 }
 

@@ -1,8 +1,9 @@
 import { sourceFile } from "@lapcat/diagnostic";
-import { parseManifest, type Json, type ManifestDocument } from "@lapcat/manifest";
+import { parseManifest, type Json, type JsonObject, type ManifestDocument } from "@lapcat/manifest";
 import { formatDuration } from "./duration.ts";
 import { isObject } from "./is-object.ts";
 import { type PodTemplate } from "./kubernetes.ts";
+import { type WorkspaceBinding } from "./runs.ts";
 import { checkStructure } from "./schema/check-structure.ts";
 
 /** The part of a cluster's config-defaults that admission writes into documents (config/default.go). */
@@ -52,12 +53,22 @@ export function configDefaultsIn(documents: readonly ManifestDocument[]): Readon
   return settings;
 }
 
-/** YAML in a ConfigMap's value. */
 function podTemplateOf(text: string | undefined): PodTemplate | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseManifest(sourceFile("default-pod-template", text));
+  const value = text === undefined ? undefined : objectIn(text);
+  return value !== undefined && checkStructure("PodTemplate", value).length === 0 ? (value as PodTemplate) : undefined;
+}
+
+/** The workspace binding that a text of `config-defaults` is; it needs no name of its own. */
+export function bindingOf(text: string): WorkspaceBinding | undefined {
+  const value = objectIn(text);
+  const binding = value && { name: "", ...value };
+  if (binding === undefined || checkStructure("WorkspaceBinding", binding).length > 0) return undefined;
+  return binding as WorkspaceBinding;
+}
+
+/** YAML in a ConfigMap's value. */
+function objectIn(text: string): JsonObject | undefined {
+  const parsed = parseManifest(sourceFile("config-defaults", text));
   const value: Json | undefined = parsed.ok ? parsed.value[0]?.value : undefined;
-  return value !== undefined && isObject(value) && checkStructure("PodTemplate", value).length === 0
-    ? (value as PodTemplate)
-    : undefined;
+  return value !== undefined && isObject(value) ? value : undefined;
 }

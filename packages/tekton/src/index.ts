@@ -48,6 +48,7 @@ export { countCombinations } from "./validate/matrix.ts";
 export { findCircle } from "./validate/pipeline-graph.ts";
 export { mountPathOf } from "./validate/task-workspaces.ts";
 export { asRunnable } from "./validate/as-runnable.ts";
+export { podRefusal } from "./validate/pod-refusal.ts";
 export { settingFault, settingsOfMap, type SettingsMap } from "./validate/settings.ts";
 export {
   isAfter,

@@ -1,3 +1,5 @@
+import { bindingOf } from "../config-defaults.ts";
+import { type WorkspaceBinding } from "../runs.ts";
 import { type CompileCel, type EvaluateCel } from "./cel.ts";
 import { isAfter, type TektonVersion } from "../versions.ts";
 import { settingFault } from "./settings.ts";
@@ -22,6 +24,8 @@ export interface Gates {
   readonly maxMatrixCombinations: number;
   readonly defaultTimeoutMinutes: number;
   readonly forbiddenEnv: readonly string[];
+  /** What is bound to a Task's workspace that nobody binds. */
+  readonly defaultWorkspace?: WorkspaceBinding;
 }
 
 /** As upstream ships them. */
@@ -56,8 +60,11 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     return value === undefined || settingFault(key, value) !== undefined ? otherwise : Number(value);
   };
   const fields = settings["enable-api-fields"]?.toLowerCase();
+  const text = settings["default-task-run-workspace-binding"] ?? "";
+  const defaultWorkspace = (text === "" ? undefined : bindingOf(text)) ?? base.defaultWorkspace;
   return {
     ...(base.tekton && { tekton: base.tekton }),
+    ...(defaultWorkspace && { defaultWorkspace }),
     ...(base.compileCel && { compileCel: base.compileCel }),
     apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,
     paramEnum: flag("enable-param-enum", base.paramEnum),

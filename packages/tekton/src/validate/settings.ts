@@ -1,3 +1,4 @@
+import { bindingOf } from "../config-defaults.ts";
 import { type ConfigMap } from "../kubernetes.ts";
 import { report, within, type Scope } from "./scope.ts";
 
@@ -5,7 +6,7 @@ export type SettingsMap = "feature-flags" | "config-defaults";
 
 interface Setting {
   readonly map: SettingsMap;
-  readonly takes: "level" | "flag" | "number" | "text";
+  readonly takes: "level" | "flag" | "number" | "text" | "binding";
 }
 
 /** The keys of a cluster's ConfigMaps that mean something here (config/feature_flags.go, config/default.go). */
@@ -23,6 +24,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "default-managed-by-label-value": { map: "config-defaults", takes: "text" },
   "default-resolver-type": { map: "config-defaults", takes: "text" },
   "default-pod-template": { map: "config-defaults", takes: "text" },
+  "default-task-run-workspace-binding": { map: "config-defaults", takes: "binding" },
 };
 
 export function settingsOfMap(map: SettingsMap): readonly string[] {
@@ -34,6 +36,8 @@ export function settingFault(key: string, value: string): string | undefined {
   const takes = Object.hasOwn(settings, key) ? settings[key]?.takes : undefined;
   if (takes === "level") return /^(?:stable|beta|alpha)$/iu.test(value) ? undefined : "stable, beta or alpha";
   if (takes === "flag") return /^(?:[01tf]|true|false)$/iu.test(value) ? undefined : "true or false";
+  if (takes === "binding")
+    return value === "" || bindingOf(value) !== undefined ? undefined : "a workspace binding in YAML";
   if (takes === "number") return /^[+-]?\d{1,15}$/u.test(value) ? undefined : "a whole number";
   return undefined;
 }

@@ -2,19 +2,17 @@ import {
   awaitedResults,
   type PipelineTask,
   type ResolvedPipelineRun,
-  type ResolvedRun,
   type ResolvedTask,
-  type ResolvedTaskRun,
   type TektonVersion,
   userError,
 } from "@lapcat/tekton";
-import { findResultReferences } from "@lapcat/substitution";
+import { findResultReferences, paramReplacements } from "@lapcat/substitution";
 import { beyondEnd } from "./index-check.ts";
+import { onErrorFault } from "./on-error.ts";
 import { enumSubsetText, extraParams, invalidRunText, outsideEnum, paramFaults, paramsText } from "./param-check.ts";
-import { pipelineParams, taskParams } from "./param-values.ts";
+import { pipelineParams } from "./param-values.ts";
 import { textsOf } from "./result-reference.ts";
-import { type BoundTaskRun } from "./run-plan.ts";
-import { inlineStepActions } from "./step-actions.ts";
+import { replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { workspacesUsedBy } from "./workspaces.ts";
 
 /** The end of a run of which nothing was started, in Tekton's words. */
@@ -23,49 +21,18 @@ export interface RunFailure {
   readonly message: string;
 }
 
-/** With what a TaskRun fails before it has a Pod: one of a matrix may lack what another's include entry brings. */
-export function taskRunFailure(bound: BoundTaskRun): RunFailure | undefined {
-  return asSaidBy(bound.tekton, failureOfTaskRun(bound));
-}
-
 /** Older versions do not mark what a user can mend. */
-function asSaidBy(tekton: TektonVersion | undefined, failure: RunFailure | undefined): RunFailure | undefined {
+export function asSaidBy(tekton: TektonVersion | undefined, failure: RunFailure | undefined): RunFailure | undefined {
   if (failure === undefined || !failure.message.startsWith(userMark)) return failure;
   return { ...failure, message: userError(failure.message.slice(userMark.length), tekton) };
 }
 
-function failureOfTaskRun({ name, task, params, planned, workspaces, tekton }: BoundTaskRun): RunFailure | undefined {
-  if (task.custom !== undefined) return undefined;
-  const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
-  const [unresolved] = inlineStepActions(task.spec, params, task.stepActions).faults;
-  if (unresolved !== undefined) return { reason: "TaskRunResolutionFailed", message: unresolved.message };
-  const specs = task.spec.params ?? [];
-  const [fault] = paramFaults(specs, params);
-  const extra = extraParams(task, params, tekton);
-  const text = paramsText(fault, extra);
-  if (text !== undefined) return invalid(`invalid input params for task ${task.name ?? name}: ${text}`);
-  const { steps, sidecars, stepTemplate, volumes, workspaces: declared = [] } = task.spec;
-  const beyond = beyondEnd({ steps, sidecars, stepTemplate, volumes, declared }, taskParams(specs, params));
-  if (beyond.length > 0)
-    return invalid(`non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`);
-  const lost = declared.find((each) => each.optional !== true && !workspaces.some((one) => one.name === each.name));
-  if (lost !== undefined) return invalid(`declared workspace "${lost.name}" is required but has not been bound`);
-  const unasked = task.embedded
-    ? undefined
-    : planned.pipelineTask.workspaces?.find((each) => !declared.some((one) => one.name === each.name));
-  if (unasked !== undefined)
-    return invalid(`workspace binding "${unasked.name}" does not match any declared workspace`);
-  const step = planned.stepSpecs.find((each) => !(steps ?? []).some((one) => one.name === each.name));
-  return step && invalid(`invalid StepOverride: No Step named ${step.name}`);
-}
-
 /**
- * With what Tekton's reconciler would fail a run that cannot be planned: the first of its checks that does not hold, in its
+ * With what Tekton's reconciler would fail a PipelineRun that cannot be planned: the first of its checks that does not hold, in its
  * order (PL-28). Undefined where it has no such check.
  */
-export function failureOf(run: ResolvedRun, tekton?: TektonVersion): RunFailure | undefined {
-  const checks = run.kind === "PipelineRun" ? pipelineRunChecks(run, tekton) : taskRunChecks(run, tekton);
-  for (const check of checks) {
+export function failureOf(run: ResolvedPipelineRun, tekton?: TektonVersion): RunFailure | undefined {
+  for (const check of pipelineRunChecks(run, tekton)) {
     const failure = check();
     if (failure !== undefined) return asSaidBy(tekton, failure);
   }
@@ -167,7 +134,21 @@ function pipelineRunChecks(
             "PipelineValidationFailed",
             `Failed to apply parameters to ${needs}: parameter resolution failed: circular dependency detected in param "params.${known.names[1] ?? ""}"`,
           )
-        : undefined,
+        : known.kind === "unknown"
+          ? failed(
+              "PipelineValidationFailed",
+              `Failed to apply parameters to ${needs}: parameter resolution failed: param "params.${known.param}" references undefined param "${known.expression}"`,
+            )
+          : undefined,
+    () => {
+      const ofParams = paramReplacements(known.kind === "known" ? known.values : [], "pipeline");
+      const faults = written.flatMap((task) => onErrorFault(replaceInPipelineTask(task, ofParams))?.upstream ?? []);
+      if (faults.length === 0) return undefined;
+      return failed(
+        "PipelineValidationFailed",
+        `${needs} can't be Run; it has an invalid spec: ${[...new Set(faults)].sort().join("\n")}`,
+      );
+    },
     () =>
       first(written, (task) => {
         const definition = tasks.get(task.name);
@@ -265,70 +246,6 @@ function unboundWorkspace(
       message: `expected workspace "${lost.from}" to be provided by pipelinerun for pipeline task "${task.name}"`,
     }
   );
-}
-
-function taskRunChecks({ run, task }: ResolvedTaskRun, tekton: TektonVersion | undefined): readonly Check[] {
-  const { spec } = run.resource;
-  const invalid = (message: string): RunFailure => failed("TaskRunValidationFailed", message);
-  const specs = task.spec.params ?? [];
-  const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
-  const declared = task.spec.workspaces ?? [];
-  return [
-    () => {
-      const [fault] = inlineStepActions(task.spec, spec.params ?? [], task.stepActions).faults;
-      return fault && { reason: "TaskRunResolutionFailed", message: fault.message };
-    },
-    () => {
-      const [fault] = paramFaults(specs, spec.params ?? []);
-      const extra = extraParams(task, spec.params ?? [], tekton);
-      const text = paramsText(fault, extra);
-      return text === undefined ? undefined : invalid(`invalid input params for task ${task.name ?? ""}: ${text}`);
-    },
-    () => {
-      const outside = (spec.params ?? []).find(({ name, value }) =>
-        outsideEnum(specs.find((each) => each.name === name)?.enum ?? [], value),
-      );
-      return (
-        outside &&
-        failed(
-          "InvalidParamValue",
-          `param \`${outside.name}\` value: ${textsOf(outside.value).join(" ")} is not in the enum list`,
-        )
-      );
-    },
-    () => {
-      const { steps, sidecars, stepTemplate, volumes, workspaces } = task.spec;
-      const beyond = beyondEnd(
-        { steps, sidecars, stepTemplate, volumes, workspaces },
-        taskParams(specs, spec.params ?? []),
-      );
-      return beyond.length === 0
-        ? undefined
-        : invalid(`non-existent param references:[${unique(beyond.map(({ raw }) => raw)).join(" ")}]`);
-    },
-    () => {
-      const lost = declared.find(({ name, optional }) => optional !== true && !bound.has(name));
-      return lost && invalid(`declared workspace "${lost.name}" is required but has not been bound`);
-    },
-    () => {
-      const extra = task.embedded
-        ? undefined
-        : (spec.workspaces ?? []).find(({ name }) => !declared.some((each) => each.name === name));
-      return extra && invalid(`workspace binding "${extra.name}" does not match any declared workspace`);
-    },
-    () => {
-      const lost = (spec.stepSpecs ?? []).find(
-        ({ name }) => !(task.spec.steps ?? []).some((step) => step.name === name),
-      );
-      return lost && invalid(`invalid StepOverride: No Step named ${lost.name}`);
-    },
-    () => {
-      const lost = (spec.sidecarSpecs ?? []).find(
-        ({ name }) => !(task.spec.sidecars ?? []).some((each) => each.name === name),
-      );
-      return lost && invalid(`invalid SidecarOverride: No Sidecar named ${lost.name}`);
-    },
-  ];
 }
 
 function keysText(missing: Readonly<Record<string, readonly string[]>>): string {
