@@ -5,7 +5,6 @@ const includeKinds = "upstream's defect: include entries of three kinds leave on
 const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
 const resolver = "remote resolvers are refused by name";
 const gate = "what is alpha is refused at beta; upstream's own tests reach the reconciler past that check";
-const stepResult = "results of steps are not in the log";
 const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
 
 /** Scenarios in which a run here goes otherwise than upstream's, and why that is right. */
@@ -25,12 +24,6 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0514": customStar,
   "0537": pipelineInPipeline,
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
-  "0569": stepResult,
-  "0570": stepResult,
-  "0579": stepResult,
-  "0583": stepResult,
-  "0586": stepResult,
-  "0621": stepResult,
   "0658": includeKinds,
   "0669": objectDefault,
   "0676": objectDefault,

@@ -64,10 +64,7 @@ async function tryOpen(host: Host, spec: PodSpec, signal: CancelSignal): Promise
           spec: container,
           image,
           container: undefined,
-          unstartable:
-            processOf(container, image).length === 0 || processOf(container, image)[0] === ""
-              ? "no command specified"
-              : undefined,
+          unstartable: undefined,
           started: undefined,
           output: undefined,
           logsTaken: false,
@@ -96,6 +93,7 @@ async function tryOpen(host: Host, spec: PodSpec, signal: CancelSignal): Promise
       notices,
       async recreate(member) {
         await removeContainer(member.container);
+        member.container = undefined;
         await makeContainer(maker, member);
       },
     };
@@ -145,6 +143,8 @@ async function startAnchor(anchor: Container, spec: PodSpec): Promise<void> {
 
 async function makeContainer(maker: Maker, member: Member): Promise<void> {
   const { host, spec, placement, anchor } = maker;
+  const [program = ""] = processOf(member.spec, member.image);
+  member.unstartable = program === "" ? "no command specified" : undefined;
   if (member.unstartable !== undefined) return;
   const emulatePrivileged = host.privilegedRefused && wantsCapabilities(member.spec);
   if (emulatePrivileged) tellOfPrivileged(maker, member.spec);

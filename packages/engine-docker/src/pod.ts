@@ -9,6 +9,7 @@ import {
   type ExitStatus,
   type FileContent,
   type ImageInfo,
+  type LateProcess,
   type LogChunk,
   type Pod,
   type PodSpec,
@@ -23,7 +24,7 @@ import { unlessCancelled } from "./signals.ts";
 
 /** A container that was created; `unstartable` when it is known already that its process cannot be executed. */
 export interface Member {
-  readonly spec: ContainerSpec;
+  spec: ContainerSpec;
   readonly image: ImageInfo;
   container: Container | undefined;
   unstartable: string | undefined;
@@ -43,7 +44,7 @@ export interface OpenedPod {
   /** Settles when the anchor runs. */
   readonly anchored: Promise<void>;
   readonly notices: Diagnostic[];
-  /** Makes a member's container again, now without `privileged`. */
+  /** Makes a member's container again: from what its spec says by now, and without `privileged` where that was refused. */
   recreate(member: Member): Promise<void>;
 }
 
@@ -66,12 +67,19 @@ export class DockerPod implements Pod {
     return { containerId: container?.id ?? "", imageId: image.imageId };
   }
 
-  start(name: ContainerName): Promise<void> {
+  start(name: ContainerName, late: LateProcess = {}): Promise<void> {
     const member = this.#member(name);
     if (member.started !== undefined) return Promise.reject(new Error(`container ${name} was started already`));
     if (this.#disposed !== undefined) return Promise.reject(new Error(`pod ${this.name} is gone`));
-    member.started = this.#start(member);
+    member.started = Object.keys(late).length === 0 ? this.#start(member) : this.#startChanged(member, late);
     return member.started;
+  }
+
+  /** A container's process is fixed when it is made. */
+  async #startChanged(member: Member, late: LateProcess): Promise<void> {
+    member.spec = { ...member.spec, ...late };
+    await this.#pod.recreate(member);
+    await this.#start(member);
   }
 
   async #start(member: Member): Promise<void> {

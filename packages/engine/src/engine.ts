@@ -1,6 +1,7 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import {
   type ContainerName,
+  type ContainerSpec,
   type ImageRef,
   type PodSpec,
   type PullPolicy,
@@ -95,9 +96,9 @@ export interface Pod extends AsyncDisposable {
   describe(container: ContainerName): ContainerIdentity;
   /**
    * Starts a container; its output is being captured before its first instruction.
-   * A process that cannot be executed is no rejection: `wait` tells it.
+   * A process that cannot be executed is no rejection: `wait` tells it. `late` is what of its process was not known when the pod was opened.
    */
-  start(container: ContainerName): Promise<void>;
+  start(container: ContainerName, late?: LateProcess): Promise<void>;
   /** Output in order, nothing lost; ends when the container does. Read it once; not reading holds the container back. */
   logs(container: ContainerName): AsyncIterable<LogChunk>;
   /** Resolves when the container has ended. A non-zero exit is a value. */
@@ -114,6 +115,9 @@ export interface Pod extends AsyncDisposable {
    */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** In place of what the container's description says; what is absent stays. */
+export type LateProcess = Partial<Pick<ContainerSpec, "command" | "args" | "env">>;
 
 export interface ContainerIdentity {
   readonly containerId: string;

@@ -7,6 +7,7 @@ import {
   type ExitStatus,
   type FileContent,
   type ImageInfo,
+  type LateProcess,
   type LogChunk,
   type Pod,
 } from "./engine.ts";
@@ -67,12 +68,13 @@ export class FakePod implements Pod {
     return { containerId: `fake://${this.name}/${name}`, imageId: image?.imageId ?? "" };
   }
 
-  async start(name: ContainerName): Promise<void> {
-    const container = this.#container(name);
+  async start(name: ContainerName, late: LateProcess = {}): Promise<void> {
+    const container = { ...this.#container(name), ...late };
     if (this.#disposed) throw new Error(`fake: pod ${this.name} is gone`);
     if (this.#running.has(name)) throw new Error(`fake: container ${name} was started already`);
     this.#alive();
-    this.#parts.record(`start ${this.name} ${name}`);
+    const said = Object.keys(late).length === 0 ? "" : ` ${JSON.stringify(late)}`;
+    this.#parts.record(`start ${this.name} ${name}${said}`);
     const running: Running = {
       ending: manualSignal(),
       endWith: undefined,

@@ -15,6 +15,10 @@ const script: FakeScript = {
       "step-absent": { startError: 'exec: "no-such-program": not found' },
       "step-after": { output: ["after"] },
     },
+    "contract-late-absent": {
+      "step-absent": { startError: 'exec: "no-such-program": not found' },
+      "step-after": { output: ["as told"] },
+    },
     "contract-term": { "*": { duration: "forever", output: ["ready"], onTerm: { exitCode: 7 } } },
     "contract-kill": { "*": { duration: "forever", output: ["ready"] } },
     "contract-cancel": { "*": { onTerm: { exitCode: 7 } } },

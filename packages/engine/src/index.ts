@@ -7,6 +7,7 @@ export {
   type ExitStatus,
   type FileContent,
   type ImageInfo,
+  type LateProcess,
   type LogChunk,
   type Pod,
   type PullOptions,

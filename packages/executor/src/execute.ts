@@ -92,6 +92,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       if (made.ok) mask.know(made.value.secrets);
       return made;
     },
+    evaluateCel: plan.evaluateCel,
     observe: (event, at) => {
       observe(event, at);
       // From here on somebody waits for a step: time to make what comes next.

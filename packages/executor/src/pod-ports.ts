@@ -3,6 +3,7 @@ import { type CancelSignal, type Clock, type ContainerSpec, type Pod, type PodSp
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type PodPlan } from "@lapcat/pod";
 import { type Instant, type RunEvent } from "@lapcat/run";
+import { type EvaluateCel } from "@lapcat/tekton";
 import { type Masker } from "./mask.ts";
 import { type LogSink } from "./ports.ts";
 
@@ -17,6 +18,8 @@ export interface PodPorts {
   makePod(bound: BoundTaskRun): Result<PodPlan>;
   /** Makes the containers' images present, with the logins that this TaskRun has. */
   pullFor(bound: BoundTaskRun, containers: readonly ContainerSpec[]): Promise<void>;
+  /** Where conditions in CEL are allowed. */
+  readonly evaluateCel: EvaluateCel | undefined;
   /** A fact; `at` when it is told later than it happened. */
   observe(event: RunEvent, at?: Instant): void;
   /** Something a user should know, once a run however often it is said. */

@@ -1,27 +1,53 @@
 import { type Pod } from "@lapcat/engine";
-import { type ResultFile } from "@lapcat/pod";
-import { type ReadResult, readResult, resultsLimit } from "@lapcat/run";
+import { type PlacedFile, type PlannedStep, type PodPlan, type ResultFile } from "@lapcat/pod";
+import { type AttemptKey, readResult, readStepResult, resultsFromStep, resultsLimit, type RunEvent } from "@lapcat/run";
+import { type Artifacts, goJson, noArtifacts, readArtifacts, type RunResult } from "@lapcat/tekton";
+import { mentionsArtifacts } from "./mentions.ts";
 import { notRun, type StepOutcome } from "./step-outcome.ts";
 
-/** Reads a Pod's declared results after each of its steps, as Tekton's entrypoint does (RES-1 to RES-5). */
+/** Reads what a step left for its TaskRun's status, as Tekton's entrypoint does (RES-1 to RES-5, RES-10, RES-16). */
 export interface ResultReader {
   /** The step's outcome: another one if its results are too large. Tells what is new or has changed. */
-  afterStep(ended: StepOutcome, at: number, tell: (name: string, result: ReadResult) => void): Promise<StepOutcome>;
+  afterStep(step: PlannedStep, ended: StepOutcome, at: number, tell: (event: RunEvent) => void): Promise<StepOutcome>;
 }
 
-export function resultReader(files: readonly ResultFile[], pod: Pod): ResultReader {
+/** Of a termination message (pkg/result). */
+const kinds = { result: 1, internal: 3, stepResult: 4, stepArtifacts: 5, artifacts: 6 } as const;
+
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+  readonly type: number;
+}
+
+/** One reading of a Pod that has none of it costs nothing. */
+export function resultReader(
+  { results, provenance, spec, taskSpec }: PodPlan,
+  pod: Pod,
+  key: AttemptKey,
+): ResultReader {
   const told = new Map<string, string>();
+  const hasArtifacts = mentionsArtifacts(spec);
+  const declared = taskSpec.results ?? [];
   return {
-    async afterStep(ended, at, tell) {
-      const read = await Promise.all(
-        files.map(async (file) => {
-          const content = await pod.read(file.volume, file.path, resultsLimit);
-          return content === undefined ? [] : [{ file, truncated: content.truncated, text: decode(content.bytes) }];
-        }),
-      );
-      const found = read.flat();
-      const texts = found.map(({ file, text }) => [file.name, text] as const);
-      if (found.some(({ truncated }) => truncated) || messageSize(texts, at) > resultsLimit) {
+    async afterStep(step, ended, at, tell) {
+      if (results.length === 0 && step.results.length === 0 && !hasArtifacts) return ended;
+      const { volume, path } = step.directory;
+      const own = { volume, path: `${path}/artifacts/provenance.json` };
+      const [ofTask, ofStep, stepArtifacts, taskArtifacts] = await Promise.all([
+        readAll(pod, results),
+        readAll(pod, step.results),
+        hasArtifacts ? readFile(pod, own) : undefined,
+        hasArtifacts ? readFile(pod, provenance) : undefined,
+      ]);
+      const entries: readonly Entry[] = [
+        ...ofTask.map(({ file, text }) => ({ key: file.name, value: text, type: kinds.result })),
+        ...ofStep.map(({ file, text }) => ({ key: file.name, value: text, type: kinds.stepResult })),
+        ...entryOf(`/tekton/steps/${step.container}/artifacts/provenance.json`, stepArtifacts, kinds.stepArtifacts),
+        ...entryOf("/tekton/artifacts/provenance.json", taskArtifacts, kinds.artifacts),
+      ];
+      const all = [...ofTask, ...ofStep, stepArtifacts, taskArtifacts];
+      if (all.some((each) => each?.truncated === true) || messageSize(entries, at) > resultsLimit) {
         // The entrypoint has let the next step go on before it looks at the results.
         const message = `Termination message is above max allowed size ${resultsLimit}, caused by large task result.`;
         return {
@@ -31,24 +57,74 @@ export function resultReader(files: readonly ResultFile[], pod: Pod): ResultRead
           ...(ended.exitCodeFile !== undefined && { exitCodeFile: ended.exitCodeFile }),
         };
       }
-      for (const { file, text } of found) {
-        if (told.get(file.name) === text) continue;
-        told.set(file.name, text);
-        tell(file.name, readResult(text, file.type));
+      const stepResults = ofStep.map(({ file, text }): RunResult => ({
+        name: file.name,
+        ...readStepResult(file, text),
+      }));
+      const written = [
+        ...ofTask.map(({ file, text }): RunResult => ({ name: file.name, ...readResult(text, file.type) })),
+        ...resultsFromStep(declared, step.container, stepResults),
+      ];
+      for (const { name, type, value } of written) {
+        const text = JSON.stringify(value);
+        if (told.get(name) === text) continue;
+        told.set(name, text);
+        tell({ type: "result.written", ...key, name, resultType: type, value });
       }
-      return ended;
+      const made = readArtifacts(taskArtifacts?.text ?? "") ?? noArtifacts;
+      if (!isEmpty(made) && told.get(provenance.path) !== taskArtifacts?.text) {
+        told.set(provenance.path, taskArtifacts?.text ?? "");
+        tell({ type: "artifacts.written", ...key, ...made });
+      }
+      const { inputs, outputs } = readArtifacts(stepArtifacts?.text ?? "") ?? noArtifacts;
+      return {
+        ...ended,
+        ...(ended.message === undefined && entries.length > 0 && { message: goJson(entries) }),
+        ...(stepResults.length > 0 && { results: stepResults }),
+        ...(inputs.length > 0 && { inputs }),
+        ...(outputs.length > 0 && { outputs }),
+      };
     },
   };
 }
 
-/** Bytes of the termination message: Go's JSON of the results, and of when the step started. */
-function messageSize(results: readonly (readonly [name: string, text: string])[], at: number): number {
-  const entries = results.map(([key, value]) => ({ key, value, type: 1 }));
-  const started = { key: "StartedAt", value: new Date(at).toISOString(), type: 3 };
-  // Go escapes these three for HTML.
-  return Buffer.byteLength(JSON.stringify([...entries, started]).replace(/[<>&]/gu, "\\u003c"));
+interface ReadFile {
+  readonly text: string;
+  readonly truncated: boolean;
 }
 
-function decode(bytes: Uint8Array): string {
+async function readAll(
+  pod: Pod,
+  files: readonly ResultFile[],
+): Promise<readonly (ReadFile & { readonly file: ResultFile })[]> {
+  const read = await Promise.all(
+    files.map(async (file) => {
+      const content = await readFile(pod, file);
+      return content === undefined ? [] : [{ file, ...content }];
+    }),
+  );
+  return read.flat();
+}
+
+async function readFile(pod: Pod, { volume, path }: PlacedFile): Promise<ReadFile | undefined> {
+  const content = await pod.read(volume, path, resultsLimit);
+  return content && { text: decode(content.bytes), truncated: content.truncated };
+}
+
+function entryOf(key: string, file: ReadFile | undefined, type: number): readonly Entry[] {
+  return file === undefined ? [] : [{ key, value: file.text, type }];
+}
+
+/** Bytes of the termination message: Go's JSON of the results, and of when the step started. */
+function messageSize(entries: readonly Entry[], at: number): number {
+  const started = { key: "StartedAt", value: new Date(at).toISOString(), type: kinds.internal };
+  return Buffer.byteLength(goJson([...entries, started]));
+}
+
+function isEmpty({ inputs, outputs }: Artifacts): boolean {
+  return inputs.length === 0 && outputs.length === 0;
+}
+
+export function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -1,14 +1,15 @@
-import { type Pod } from "@lapcat/engine";
+import { type LateProcess, type LogChunk, type Pod } from "@lapcat/engine";
 import { type PlannedStep, type PodPlan } from "@lapcat/pod";
-import { type AttemptKey, type ReadResult } from "@lapcat/run";
-import { mentionsExitCodes } from "./exit-codes.ts";
+import { type AttemptKey } from "@lapcat/run";
 import { type Masker } from "./mask.ts";
+import { mentionsExitCodes } from "./mentions.ts";
 import { onAbort } from "./on-abort.ts";
 import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { pumpLog } from "./pump-log.ts";
 import { resultReader } from "./read-results.ts";
+import { takeTurn } from "./settle.ts";
 import { startSidecars } from "./sidecars.ts";
-import { type EndedBecause, factOf, notRun, type StepOutcome, stepOutcome } from "./step-outcome.ts";
+import { type EndedBecause, factOf, notRun, passedOver, type StepOutcome, stepOutcome } from "./step-outcome.ts";
 
 /** An attempt whose Pod is open. */
 export interface Attempt {
@@ -25,7 +26,7 @@ const never = new AbortController().signal;
 export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<void> {
   const { pod, key, ports, stop } = attempt;
   const sidecars = await startSidecars(plan.sidecars, attempt);
-  const results = resultReader(plan.results, pod);
+  const results = resultReader(plan, pod, key);
   const keepsExitCodes = mentionsExitCodes(plan.spec);
   let skip: StepOutcome | undefined;
   for (const step of plan.steps) {
@@ -35,13 +36,27 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
       ports.observe({ type: "step.finished", ...key, container: step.container, ...factOf(skip) });
       continue;
     }
-    const ended = await runStep(step, attempt);
-    const at = ports.clock.now();
-    const tell = (name: string, { type, value }: ReadResult): void =>
-      ports.observe({ type: "result.written", ...key, name, resultType: type, value }, at);
-    const outcome = plan.results.length === 0 ? ended : await results.afterStep(ended, at, tell);
+    const turn = await takeTurn(step, plan, pod, ports.evaluateCel);
+    for (const problem of turn.problems)
+      ports.warn({
+        code: "reference.unknown",
+        severity: "warning",
+        message: `step ${step.name} of ${key.taskRun}: ${problem}`,
+      });
+    let outcome: StepOutcome;
+    let at: number;
+    if (turn.kind === "run") {
+      const ended = await runStep(step, turn.process, attempt);
+      at = ports.clock.now();
+      outcome = await results.afterStep(step, ended, at, (event) => ports.observe(event, at));
+    } else {
+      at = ports.clock.now();
+      outcome = turn.kind === "skip" ? passedOver : { ...notRun("Error"), message: turn.message };
+      await say(turn.kind === "skip" ? skipText : turn.message, step, attempt);
+    }
     if (outcome.exitCodeFile !== undefined && keepsExitCodes) {
-      await pod.write(step.exitCode.volume, step.exitCode.path, Buffer.from(outcome.exitCodeFile), 0o644);
+      const { volume, path } = step.directory;
+      await pod.write(volume, `${path}/exitCode`, Buffer.from(outcome.exitCodeFile), 0o644);
     }
     ports.observe({ type: "step.finished", ...key, container: step.container, ...factOf(outcome) }, at);
     if (!outcome.goesOn) skip = notRun(stop.because() ?? "Skipped");
@@ -49,9 +64,24 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
   await sidecars.stop();
 }
 
-async function runStep(step: PlannedStep, { pod, key, ports, stop, newMasker }: Attempt): Promise<StepOutcome> {
+/** As the entrypoint says it. */
+const skipText = "Step was skipped due to when expressions were evaluated to false.";
+
+/** A line of ours in the log of a step that has no output of its own. */
+async function say(text: string, { container }: PlannedStep, { key, ports, newMasker }: Attempt): Promise<void> {
+  const log = ports.logs.openLog({ ...key, container });
+  await pumpLog(none(), log, newMasker, ports.clock, () => Promise.resolve(text));
+}
+
+async function* none(): AsyncGenerator<LogChunk> {}
+
+async function runStep(
+  step: PlannedStep,
+  process: LateProcess,
+  { pod, key, ports, stop, newMasker }: Attempt,
+): Promise<StepOutcome> {
   const { container } = step;
-  await pod.start(container);
+  await pod.start(container, process);
   // What an engine could not do as asked may show only now.
   for (const notice of pod.notices) ports.warn(notice);
   ports.observe({ type: "step.started", ...key, container });

@@ -27,6 +27,25 @@ test.for<[string, RunEvent, object]>([
     { params: [{ name: "p", value: "***" }] },
   ],
   [
+    "a step's results, and the message that tells them as JSON",
+    {
+      type: "step.finished",
+      ...key,
+      container: "step-a",
+      exitCode: 0,
+      reason: "Completed",
+      terminationReason: "Completed",
+      message: JSON.stringify([{ key: "r", value: JSON.stringify(["hunter2"]), type: 4 }]),
+      results: [{ name: "r", type: "array", value: ["hunter2"] }],
+      outputs: [{ name: "o", values: [{ uri: "https://hunter2@there" }] }],
+    },
+    {
+      message: JSON.stringify([{ key: "r", value: '["***"]', type: 4 }]),
+      results: [{ name: "r", type: "array", value: ["***"] }],
+      outputs: [{ name: "o", values: [{ uri: "https://***@there" }] }],
+    },
+  ],
+  [
     "a message of the engine",
     { type: "pod.failed", ...key, reason: "PodCreationFailed", message: "no such user hunter2" },
     { message: "no such user ***", taskRun: "hunter2-run" },

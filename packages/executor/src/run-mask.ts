@@ -1,4 +1,4 @@
-import { type ParamValue } from "@lapcat/tekton";
+import { goJson, type ParamValue } from "@lapcat/tekton";
 import { type RunEvent } from "@lapcat/run";
 import { type Masker, maskerFor } from "./mask.ts";
 
@@ -15,6 +15,8 @@ export interface RunMask {
   /** The very same event when there is nothing to mask. */
   masked(event: RunEvent): RunEvent;
 }
+
+type StepEnd = Extract<RunEvent, { type: "step.finished" }>;
 
 export function runMask(): RunMask {
   const known = new Set<string>();
@@ -37,6 +39,15 @@ export function runMask(): RunMask {
       : inside(value);
   const inParams = <P extends { readonly value: ParamValue }>(params: readonly P[]): readonly P[] =>
     params.map((param) => ({ ...param, value: inValue(param.value) }));
+  /** A message that tells results is JSON, in which a secret may be written otherwise. */
+  const inMessage = (message: string): string =>
+    message.startsWith('[{"key":') ? goJson(inside(JSON.parse(message))) : text(message);
+  const inEnd = ({ message, inputs, outputs, results }: StepEnd): Partial<StepEnd> => ({
+    ...(message !== undefined && { message: inMessage(message) }),
+    ...(inputs !== undefined && { inputs: inside(inputs) }),
+    ...(outputs !== undefined && { outputs: inside(outputs) }),
+    ...(results !== undefined && { results: inParams(results) }),
+  });
   const mask = (event: RunEvent): RunEvent => {
     switch (event.type) {
       case "result.written": {
@@ -50,7 +61,9 @@ export function runMask(): RunMask {
       case "pod.created":
         return { ...event, taskSpec: inside(event.taskSpec) };
       case "step.finished":
-        return event.message === undefined ? event : { ...event, message: text(event.message) };
+        return { ...event, ...inEnd(event) };
+      case "artifacts.written":
+        return { ...event, inputs: inside(event.inputs), outputs: inside(event.outputs) };
       case "pod.failed":
       case "custom-run.finished":
       case "task.finished":

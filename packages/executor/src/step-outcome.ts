@@ -8,7 +8,7 @@ export type EndedBecause = "timeout" | "TaskRunCancelled" | "TaskRunTimeout";
 
 export type StepOutcome = Pick<
   Extract<RunEvent, { type: "step.finished" }>,
-  "exitCode" | "reason" | "terminationReason" | "message"
+  "exitCode" | "reason" | "terminationReason" | "message" | "results" | "inputs" | "outputs"
 > & {
   /** Whether the next step runs. */
   readonly goesOn: boolean;
@@ -46,12 +46,20 @@ export function notRun(terminationReason: TerminationReason): StepOutcome {
   return { exitCode: 1, reason: "Error", terminationReason, goesOn: false };
 }
 
+/** One whose conditions do not hold. */
+export const passedOver: StepOutcome = {
+  exitCode: 0,
+  reason: "Completed",
+  terminationReason: "Skipped",
+  goesOn: true,
+  exitCodeFile: "0",
+};
+
 /** An outcome as it is recorded. */
 export function factOf({
-  exitCode,
-  reason,
-  terminationReason,
-  message,
-}: StepOutcome): Pick<StepOutcome, "exitCode" | "reason" | "terminationReason" | "message"> {
-  return { exitCode, reason, terminationReason, ...(message === undefined ? {} : { message }) };
+  goesOn: _goesOn,
+  exitCodeFile: _file,
+  ...fact
+}: StepOutcome): Omit<StepOutcome, "goesOn" | "exitCodeFile"> {
+  return fact;
 }

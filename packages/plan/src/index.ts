@@ -7,6 +7,6 @@ export { planRun } from "./plan-run.ts";
 export { taskRunUid } from "./task-run-uid.ts";
 export { substituted } from "./task-passes.ts";
 export { workspaceVolumes } from "./workspace-volumes.ts";
-export { hasCel } from "./when.ts";
+export { hasCel, whenOutcome, type WhenOutcome } from "./when.ts";
 export { failureOf, type RunFailure } from "./run-failure.ts";
 export { taskRunFailure } from "./task-run-failure.ts";

@@ -24,7 +24,7 @@ type Report = (problem: Diagnostic) => void;
 /** A lone TaskRun as a plan of one task. */
 export function planTaskRun(
   { run, task, objects }: ResolvedTaskRun,
-  { defaultTimeout: fallback = shippedTimeout, defaultWorkspace, simulated = false, tekton }: PlanOptions,
+  { defaultTimeout: fallback = shippedTimeout, defaultWorkspace, simulated = false, tekton, evaluateCel }: PlanOptions,
   report: Report,
 ): RunPlan {
   // A cluster has the TaskRun by then, and fails it (`taskRunFailure`).
@@ -87,6 +87,7 @@ export function planTaskRun(
   return {
     kind: "TaskRun",
     ...(tekton !== undefined && { tekton }),
+    ...(evaluateCel !== undefined && { evaluateCel }),
     ...(requested !== undefined && { requested }),
     identity,
     tasks: [planned],

@@ -1,5 +1,5 @@
 import { replace, type Replacements, replaceValue } from "@lapcat/substitution";
-import { type Param, type WhenExpression } from "@lapcat/tekton";
+import { goJson, type Param, type WhenExpression } from "@lapcat/tekton";
 
 export function replaceOptional(text: string | undefined, replacements: Replacements): string | undefined {
   return text === undefined ? undefined : replace(text, replacements);
@@ -30,12 +30,4 @@ export function replaceWhen(when: readonly WhenExpression[], replacements: Repla
 function wholeArray(text: string, replacements: Replacements): readonly string[] | undefined {
   if (!/^\$\((?:tasks\..*|params\..*\[\*\])\)$/su.test(text)) return undefined;
   return replacements.arrays.get(text.slice(2, -1).replace(/\[\*\]$/u, ""));
-}
-
-/** JSON as Go writes it, which keeps text fit for HTML. */
-function goJson(value: readonly string[]): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/gu,
-    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

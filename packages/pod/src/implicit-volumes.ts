@@ -64,7 +64,7 @@ export function implicitMounts(step: number, steps: number, own: readonly MountS
   return all.filter(({ path }) => !taken.has(path));
 }
 
-/** The path of a step's exit code in `internalVolumes.run`. */
-export function exitCodePath(step: number): string {
-  return `${step}/status/exitCode`;
+/** What a step sees at `/tekton/steps/<container>`, as a path in `internalVolumes.run`. */
+export function stepDirectory(step: number): string {
+  return `${step}/status`;
 }

@@ -3,4 +3,5 @@ export { type CaFile } from "./certificate-authority.ts";
 export { podFailure, type PodFailure } from "./pod-failure.ts";
 export { podOf } from "./pod-of.ts";
 export { type PodOptions } from "./pod-options.ts";
-export { type PlannedSidecar, type PlannedStep, type PodPlan, type ResultFile } from "./pod-plan.ts";
+export { settleStep, type SettledStep } from "./late.ts";
+export { type PlacedFile, type PlannedSidecar, type PlannedStep, type PodPlan, type ResultFile } from "./pod-plan.ts";

@@ -1,4 +1,4 @@
-import { asContainerName, type ContainerSpec } from "@lapcat/engine";
+import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } from "@lapcat/engine";
 import {
   internalPaths,
   parseDuration,
@@ -6,15 +6,22 @@ import {
   stepContainerName,
   type Sidecar,
   type Step,
+  type StepResult,
   type TaskSpec,
+  type WhenExpression,
 } from "@lapcat/tekton";
 import { type Complaints } from "./complaints.ts";
-import { exitCodePath } from "./implicit-volumes.ts";
+import { stepDirectory } from "./implicit-volumes.ts";
 import { internalVolumes } from "./internal-volumes.ts";
-import { type PlannedSidecar, type PlannedStep, type ResultFile } from "./pod-plan.ts";
+import { isLate, type LateTexts } from "./late.ts";
+import { type PlacedFile, type PlannedSidecar, type PlannedStep, type ResultFile } from "./pod-plan.ts";
 
 /** The steps as the Pod's driver runs them. */
-export function plannedSteps(steps: readonly Step[], complaints: Complaints): readonly PlannedStep[] {
+export function plannedSteps(
+  steps: readonly Step[],
+  { containers, volumes }: Pick<PodSpec, "containers" | "volumes">,
+  complaints: Complaints,
+): readonly PlannedStep[] {
   return steps.map((step, index): PlannedStep => {
     const onError = step.onError ?? "";
     if (onError !== "" && onError !== "continue" && onError !== "stopAndFail")
@@ -31,9 +38,41 @@ export function plannedSteps(steps: readonly Step[], complaints: Complaints): re
       container: asContainerName(stepContainerName(step.name, index)),
       onError: onError === "continue" ? "continue" : "stopAndFail",
       timeout: timeout === 0 ? undefined : timeout,
-      exitCode: { volume: internalVolumes.run, path: exitCodePath(index) },
+      directory: { volume: internalVolumes.run, path: stepDirectory(index) },
+      results: (step.results ?? []).map((result) => ({
+        ...declared(result),
+        volume: internalVolumes.run,
+        path: `${stepDirectory(index)}/results/${result.name}`,
+      })),
+      when: step.when ?? [],
+      late: lateTexts(containers[index], volumes, step.when ?? []),
     };
   });
+}
+
+function declared({ name, type, properties = {} }: StepResult): Pick<ResultFile, "name" | "type" | "properties"> {
+  return { name, type: type ?? (Object.keys(properties).length === 0 ? "string" : "object"), properties };
+}
+
+function lateTexts(
+  container: ContainerSpec | undefined,
+  volumes: readonly VolumeSpec[],
+  when: readonly WhenExpression[],
+): LateTexts | undefined {
+  if (container === undefined) return undefined;
+  const { command = [], args = [], env } = container;
+  const texts: LateTexts = { command, args, env, script: args.length === 0 ? scriptOf(command, volumes) : undefined };
+  return isLate(texts, when) ? texts : undefined;
+}
+
+function scriptOf([program]: readonly string[], volumes: readonly VolumeSpec[]): LateTexts["script"] {
+  for (const volume of volumes) {
+    if (volume.kind !== "files" || volume.name !== internalVolumes.scripts) continue;
+    for (const { path, content } of volume.files)
+      if (`${internalPaths.scripts}/${path}` === program && content.kind === "text")
+        return { volume: volume.name, path, text: content.text };
+  }
+  return undefined;
 }
 
 export function plannedSidecars(sidecars: readonly Sidecar[]): readonly PlannedSidecar[] {
@@ -49,10 +88,17 @@ export function plannedResults(spec: TaskSpec, containers: readonly ContainerSpe
   return (spec.results ?? [])
     .filter(({ value }) => value === undefined)
     .map((result) => ({
-      name: result.name,
-      type: result.type ?? "string",
-      properties: result.properties ?? {},
+      ...declared(result),
       volume: mount?.volume ?? internalVolumes.results,
       path: `${prefix}${result.name}`,
     }));
+}
+
+/** The task's own provenance.json, in the volume that stands at `/tekton/artifacts`. */
+export function plannedProvenance(containers: readonly ContainerSpec[]): PlacedFile {
+  const mount = containers
+    .find(({ role }) => role === "step")
+    ?.mounts.find(({ path }) => path === internalPaths.artifacts);
+  const prefix = mount?.subPath === undefined ? "" : `${mount.subPath}/`;
+  return { volume: mount?.volume ?? internalVolumes.artifacts, path: `${prefix}provenance.json` };
 }

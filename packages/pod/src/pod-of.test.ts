@@ -342,12 +342,7 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
   ],
   ["an image without a name", { steps: [{ image: "UPPER CASE" }] }, "error image.name"],
   ["a step with a ref", { steps: [{ ref: { name: "action" } }] }, "error field.unsupported"],
-  [
-    "a condition on a step",
-    { steps: [{ image, when: [{ input: "a", operator: "in", values: ["a"] }] }] },
-    "error field.unsupported",
-  ],
-  ["an earlier step's result", { steps: [{ image, args: ["$(steps.a.results.b)"] }] }, "error field.unsupported"],
+  ["an artifact without a name", { steps: [{ image, args: ["$(steps.a.outputs)"] }] }, "warning reference.unknown"],
   [
     "a readiness probe",
     { steps: [{ image }], sidecars: [{ name: "s", image, readinessProbe: { tcpSocket: { port: 1 } } }] },
@@ -402,14 +397,18 @@ test("steps say how they are driven", () => {
       container: "step-a",
       onError: "continue",
       timeout: 60_000,
-      exitCode: { volume: "tekton-internal-run", path: "0/status/exitCode" },
+      directory: { volume: "tekton-internal-run", path: "0/status" },
+      results: [],
+      when: [],
     },
     {
       name: "unnamed-1",
       container: "step-unnamed-1",
       onError: "stopAndFail",
       timeout: undefined,
-      exitCode: { volume: "tekton-internal-run", path: "1/status/exitCode" },
+      directory: { volume: "tekton-internal-run", path: "1/status" },
+      results: [],
+      when: [],
     },
   ]);
 });

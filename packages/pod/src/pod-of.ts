@@ -22,7 +22,7 @@ import { complainOfDefaults } from "./param-defaults.ts";
 import { type PodContext } from "./pod-context.ts";
 import { type PodOptions } from "./pod-options.ts";
 import { type PodPlan } from "./pod-plan.ts";
-import { plannedResults, plannedSidecars, plannedSteps } from "./planned.ts";
+import { plannedProvenance, plannedResults, plannedSidecars, plannedSteps } from "./planned.ts";
 import { declaredVolumes } from "./declared-volumes.ts";
 import { withSpecifiedResources } from "./resources.ts";
 import { scriptFile } from "./scripts.ts";
@@ -58,9 +58,10 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   const plan: PodPlan = {
     spec,
     taskSpec,
-    steps: plannedSteps(steps, complaints),
+    steps: plannedSteps(steps, parts, complaints),
     sidecars: plannedSidecars(sidecars),
     results: plannedResults(taskSpec, parts.containers),
+    provenance: plannedProvenance(parts.containers),
     secrets: [...pod.secrets.values],
   };
   return hasErrors(complaints.all) ? fail(complaints.all) : succeed(plan, complaints.all);

@@ -1,5 +1,6 @@
 import { type ContainerName, type PodSpec, type VolumeName } from "@lapcat/engine";
-import { type ParamType, type PropertySpec, type TaskSpec } from "@lapcat/tekton";
+import { type ParamType, type PropertySpec, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
+import { type LateTexts } from "./late.ts";
 
 /** A bound TaskRun as a Pod, and what its driver has to know that no container engine does. */
 export interface PodPlan {
@@ -10,6 +11,8 @@ export interface PodPlan {
   readonly sidecars: readonly PlannedSidecar[];
   /** Declared results that steps write as files; read after every step. */
   readonly results: readonly ResultFile[];
+  /** Where the task says what it took and made. */
+  readonly provenance: PlacedFile;
   /** Secret texts that reach this Pod (files, env, credentials): masked wherever output is shown or kept. */
   readonly secrets: readonly string[];
 }
@@ -21,8 +24,18 @@ export interface PlannedStep {
   readonly onError: "continue" | "stopAndFail";
   /** Milliseconds from the start of the step's process. */
   readonly timeout: number | undefined;
-  /** Where its exit code is left for later steps: `/tekton/steps/<container>/exitCode` in the containers. */
-  readonly exitCode: { readonly volume: VolumeName; readonly path: string };
+  /** `/tekton/steps/<container>` in the containers: its `exitCode` is left there for later steps, `results/…` and `artifacts/provenance.json` are its own. */
+  readonly directory: PlacedFile;
+  readonly results: readonly ResultFile[];
+  /** Asked when it is its turn: one that does not hold skips the step. */
+  readonly when: readonly WhenExpression[];
+  /** Set where its texts name what steps before it gave: see `settleStep`. */
+  readonly late: LateTexts | undefined;
+}
+
+export interface PlacedFile {
+  readonly volume: VolumeName;
+  readonly path: string;
 }
 
 export interface PlannedSidecar {
@@ -30,10 +43,8 @@ export interface PlannedSidecar {
   readonly container: ContainerName;
 }
 
-export interface ResultFile {
+export interface ResultFile extends PlacedFile {
   readonly name: string;
   readonly type: ParamType;
   readonly properties: Readonly<Record<string, PropertySpec>>;
-  readonly volume: VolumeName;
-  readonly path: string;
 }

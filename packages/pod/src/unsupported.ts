@@ -9,34 +9,26 @@ export function complainOfUnsupported(bound: BoundTaskRun, spec: TaskSpec, compl
   spec.steps?.forEach((step, index) => ofStep(step, index, complaints));
   spec.sidecars?.forEach((sidecar, index) => ofSidecar(sidecar, ["sidecars", index], complaints));
   ofContainer(spec.stepTemplate ?? {}, ["stepTemplate"], complaints);
-  spec.results?.forEach((result, index) => {
-    if (result.value !== undefined)
-      refuse(complaints, "a result whose value is a step's result", ["results", index, "value"]);
-  });
   ofPodTemplate(bound.podTemplate, complaints);
   if (bound.annotations["experimental.tekton.dev/execution-mode"] === "hermetic")
     complaints.warning("field.unsupported", "hermetic execution is not done here: steps keep the network");
 }
 
-const stepFields = ["ref", "stdoutConfig", "stderrConfig", "when"] as const;
+const stepFields = ["ref", "stdoutConfig", "stderrConfig"] as const;
 
 function ofStep(step: Step, index: number, complaints: Complaints): void {
   const at = ["steps", index];
   for (const field of stepFields) if (isSet(step[field])) refuse(complaints, `steps[].${field}`, [...at, field]);
-  if (isSet(step.results))
-    complaints.warning("field.unsupported", "results of a step are written, but not shown in the status", [
-      ...at,
-      "results",
-    ]);
   if (step.script?.trim().startsWith("#!win") === true) refuse(complaints, "a script for Windows", [...at, "script"]);
   ofContainer(step, at, complaints);
   for (const { text, at: field } of textsOf(step)) {
     for (const reference of findReferences(text)) {
-      const { kind } = classify(reference);
-      if (kind === "step-result")
-        refuse(complaints, `${reference.raw}, the result of an earlier step,`, [...at, ...field]);
-      if (kind === "step-artifact" || kind === "task-artifact")
-        refuse(complaints, `${reference.raw}, an artifact,`, [...at, ...field]);
+      const variable = classify(reference);
+      if (variable.kind === "task-artifact" || (variable.kind === "step-artifact" && variable.name === undefined))
+        complaints.warning("reference.unknown", `${reference.raw} stays as it is written: no artifact has that name`, [
+          ...at,
+          ...field,
+        ]);
     }
   }
 }

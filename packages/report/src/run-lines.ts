@@ -51,6 +51,7 @@ export function linesOfEvent(
     case "sidecar.started":
     case "sidecar.finished":
     case "result.written":
+    case "artifacts.written":
     case "pod.finished":
     case "custom-run.finished":
     case "run.finished":

@@ -142,6 +142,7 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
         results: event.results,
       };
     case "image.pulled":
+    case "artifacts.written":
     case "pod.failed":
     case "pod.finished":
     case "custom-run.finished":

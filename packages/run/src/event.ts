@@ -1,8 +1,10 @@
 import { type Code, type Severity } from "@lapcat/diagnostic";
 import {
+  type Artifact,
   type Param,
   type ParamType,
   type ParamValue,
+  type RunResult,
   type SkipReason,
   type TaskSpec,
   type WhenExpression,
@@ -69,7 +71,11 @@ export type RunEvent =
       readonly exitCode: number;
       readonly reason: "Completed" | "Error" | "OOMKilled";
       readonly terminationReason: TerminationReason;
+      /** What the container says at its end: its results as the entrypoint tells them, or why it failed. */
       readonly message?: string;
+      readonly results?: readonly RunResult[];
+      readonly inputs?: readonly Artifact[];
+      readonly outputs?: readonly Artifact[];
     } & AttemptKey)
   | ({ readonly type: "sidecar.started"; readonly container: string } & AttemptKey)
   | ({
@@ -85,6 +91,12 @@ export type RunEvent =
       readonly value: ParamValue;
       /** The value held a secret: it is not what the step wrote, and nothing can go on with it. */
       readonly masked?: true;
+    } & AttemptKey)
+  /** Of the task, as its provenance.json says it after a step. */
+  | ({
+      readonly type: "artifacts.written";
+      readonly inputs: readonly Artifact[];
+      readonly outputs: readonly Artifact[];
     } & AttemptKey)
   /** All containers ended, or were ended, and the Pod is removed. */
   | ({ readonly type: "pod.finished" } & AttemptKey)

@@ -1,3 +1,4 @@
+import { type Artifacts, mergeArtifacts, noArtifacts } from "@lapcat/tekton";
 import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
 import { carryProgress } from "./progress.ts";
 import {
@@ -47,7 +48,7 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
     case "sidecar.started":
       return withContainer(state, event, { startedAt: at, finishedAt: undefined, end: undefined });
     case "step.finished":
-      return withContainer(state, event, { finishedAt: at, end: endOfStep(event) });
+      return withArtifacts(withContainer(state, event, { finishedAt: at, end: endOfStep(event) }), event);
     case "sidecar.finished":
       return withContainer(state, event, {
         finishedAt: at,
@@ -58,6 +59,8 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
         ...attempt,
         results: withResult(attempt.results, { name: event.name, type: event.resultType, value: event.value }),
       }));
+    case "artifacts.written":
+      return withArtifacts(state, event);
     case "pod.finished":
       return withAttempt(state, event, (attempt) => ({ ...attempt, podFinishedAt: at }));
     case "custom-run.finished":
@@ -101,6 +104,7 @@ function newAttempt(attempt: number): AttemptState {
     podFailed: undefined,
     containers: new Map(),
     results: [],
+    artifacts: noArtifacts,
     stop: undefined,
     custom: undefined,
     podFinishedAt: undefined,
@@ -155,8 +159,28 @@ function endOfStep({
   reason,
   terminationReason,
   message,
+  results,
+  inputs,
+  outputs,
 }: Extract<RunEvent, { type: "step.finished" }>): NonNullable<ContainerState["end"]> {
-  return { exitCode, reason, terminationReason, ...(message !== undefined && { message }) };
+  return {
+    exitCode,
+    reason,
+    terminationReason,
+    ...(message !== undefined && { message }),
+    ...(results !== undefined && { results }),
+    ...(inputs !== undefined && { inputs }),
+    ...(outputs !== undefined && { outputs }),
+  };
+}
+
+function withArtifacts(state: RunState, event: AttemptKey & Partial<Artifacts>): RunState {
+  const { inputs = [], outputs = [] } = event;
+  if (inputs.length === 0 && outputs.length === 0) return state;
+  return withAttempt(state, event, (attempt) => ({
+    ...attempt,
+    artifacts: mergeArtifacts(attempt.artifacts, { inputs, outputs }),
+  }));
 }
 
 function withResult(

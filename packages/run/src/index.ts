@@ -9,6 +9,7 @@ export { listOf, statusOf, type ChildObject, type PipelineRunObject, type RunLis
 export { type TaskRunObject } from "./task-run-status.ts";
 export { formatInstant, parseInstant } from "./instant.ts";
 export { customResult, readResult, resultsLimit, type ReadResult } from "./read-result.ts";
+export { readStepResult, resultsFromStep } from "./step-results.ts";
 export {
   begin,
   type AttemptEnd,

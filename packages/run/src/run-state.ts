@@ -1,5 +1,12 @@
 import { type PipelineTaskName, type RunPlan, type TaskRunName } from "@lapcat/plan";
-import { type Param, type RunResult, type SkipReason, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
+import {
+  type Artifacts,
+  type Param,
+  type RunResult,
+  type SkipReason,
+  type TaskSpec,
+  type WhenExpression,
+} from "@lapcat/tekton";
 import { type CancelMode, type Instant, type PodContainer, type RunEvent } from "./event.ts";
 import { PersistentMap } from "./persistent-map.ts";
 
@@ -51,6 +58,8 @@ export interface AttemptState {
   readonly containers: ReadonlyMap<string, ContainerState>;
   /** The last value of each, where its first one stood. */
   readonly results: readonly RunResult[];
+  /** The task's and all its steps'. */
+  readonly artifacts: Artifacts;
   /** Why it is to end early. */
   readonly stop: StopCause | undefined;
   /** What the program that runs a custom task said in the end. */
@@ -68,7 +77,10 @@ export interface ContainerState {
   readonly end: StepEnd | undefined;
 }
 
-export type StepEnd = Pick<Extract<RunEvent, { type: "step.finished" }>, "exitCode" | "message"> & {
+export type StepEnd = Pick<
+  Extract<RunEvent, { type: "step.finished" }>,
+  "exitCode" | "message" | "results" | "inputs" | "outputs"
+> & {
   readonly reason: string;
   readonly terminationReason: string | undefined;
 };

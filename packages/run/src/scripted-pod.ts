@@ -1,8 +1,16 @@
 import { type BoundTaskRun, substituted, taskRunFailure } from "@lapcat/plan";
-import { podName, type Step, stepContainerName, type TaskResult } from "@lapcat/tekton";
+import {
+  podName,
+  type RunResult,
+  type Step,
+  stepContainerName,
+  type StepResult,
+  type TaskResult,
+} from "@lapcat/tekton";
 import { type PodContainer, type RunEvent, type RunKind, type TerminationReason } from "./event.ts";
-import { type Outcome } from "./outcome-script.ts";
+import { type Outcome, type ScriptedResults } from "./outcome-script.ts";
 import { customResult, readResult } from "./read-result.ts";
+import { readStepResult, resultsFromStep } from "./step-results.ts";
 
 /** An attempt that the script lets run. */
 export interface ScriptedPod {
@@ -50,13 +58,20 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
       containers,
     },
   ];
+  const owner = kind === "TaskRun" ? bound.name : bound.planned.name;
   let skip: TerminationReason | undefined = stopped;
   let failed = false;
   names.forEach(({ step, name, container }, index) => {
     const said = outcome.steps?.[name];
     const exitCode = said?.exitCode ?? (index === 0 ? outcome.exitCode : undefined) ?? 0;
-    const finish = (code: number, reason: "Completed" | "Error", terminationReason: TerminationReason): void =>
-      void events.push({ type: "step.finished", ...key, container, exitCode: code, reason, terminationReason });
+    const finish = (code: number, reason: "Completed" | "Error", terminationReason: TerminationReason): void => {
+      const results =
+        skip === undefined && !late ? stepResults(step, said?.results, reason === "Error", `${owner}-${name}`) : [];
+      for (const { name: result, type, value } of resultsFromStep(spec.results ?? [], container, results))
+        events.push({ type: "result.written", ...key, name: result, resultType: type, value });
+      const told = results.length > 0 && { results };
+      events.push({ type: "step.finished", ...key, container, exitCode: code, reason, terminationReason, ...told });
+    };
     if (skip !== undefined) return finish(1, "Error", skip);
     if (exitCode === 0) return finish(0, "Completed", "Completed");
     if (step.onError === "continue" && said?.reason !== "TimeoutExceeded")
@@ -65,8 +80,8 @@ export function eventsOfPod(kind: RunKind, pod: ScriptedPod): readonly RunEvent[
     skip = "Skipped";
     failed = true;
   });
-  const owner = kind === "TaskRun" ? bound.name : bound.planned.name;
   for (const result of stopped === undefined && !late ? (spec.results ?? []) : []) {
+    if (result.value !== undefined) continue;
     const text = resultText(result, outcome, owner, failed);
     if (text === undefined) continue;
     const declared = result.type ?? (result.properties === undefined ? "string" : "object");
@@ -89,28 +104,29 @@ function eventsOfCustomRun({ bound, outcome, stopped }: ScriptedPod): readonly R
   return [...results, { type: "custom-run.finished", ...key, status: failed ? "False" : "True", reason, message: "" }];
 }
 
+function stepResults(
+  { results = [] }: Step,
+  said: ScriptedResults | undefined,
+  failed: boolean,
+  prefix: string,
+): readonly RunResult[] {
+  return results.flatMap((result) => {
+    const invented = said === undefined && !failed;
+    const text = invented ? madeUp(result, `${prefix}-${result.name}`) : textOf(said?.[result.name]);
+    return text === undefined ? [] : [{ name: result.name, ...readStepResult(result, text) }];
+  });
+}
+
 function nameOf(step: Step, index: number): string {
   return step.name === undefined || step.name === "" ? `unnamed-${index}` : step.name;
 }
 
-function resultText(
-  { name, type, properties, value }: TaskResult,
-  outcome: Outcome,
-  owner: string,
-  failed: boolean,
-): string | undefined {
-  const source =
-    typeof value === "string"
-      ? /^\$\(steps\.(?<step>[^.]+)\.results\.(?<result>[^.[)]+)/u.exec(value)?.groups
-      : undefined;
-  if (source !== undefined) {
-    const { step = "", result = "" } = source;
-    const given = outcome.steps?.[step]?.results;
-    return textOf(given === undefined ? `${owner}-${step}-${result}` : given[result]);
-  }
-  if (outcome.results !== undefined) return textOf(outcome.results[name]);
-  if (failed) return undefined;
-  const text = `${owner}-${name}`;
+function resultText(result: TaskResult, outcome: Outcome, owner: string, failed: boolean): string | undefined {
+  if (outcome.results !== undefined) return textOf(outcome.results[result.name]);
+  return failed ? undefined : madeUp(result, `${owner}-${result.name}`);
+}
+
+function madeUp({ type, properties }: TaskResult | StepResult, text: string): string {
   if (type === "array") return JSON.stringify([0, 1, 2].map((index) => `${text}-${index}`));
   if (type !== "object" && properties === undefined) return text;
   return JSON.stringify(Object.fromEntries(Object.keys(properties ?? {}).map((key) => [key, `${text}-${key}`])));

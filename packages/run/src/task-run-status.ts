@@ -147,7 +147,8 @@ function statusOfAttempt(
   taskRun: TaskRunState,
   attempt: AttemptState,
 ): TaskRunStatus {
-  const { startedAt, pod, finished } = attempt;
+  const { startedAt, pod, finished, artifacts } = attempt;
+  const hasArtifacts = artifacts.inputs.length > 0 || artifacts.outputs.length > 0;
   const results = acceptedResults({ ...taskRun, attempts: [attempt] });
   const steps = containersOf(attempt, "step");
   const sidecars = containersOf(attempt, "sidecar");
@@ -161,6 +162,12 @@ function statusOfAttempt(
     ...(steps.length > 0 && { steps }),
     ...(sidecars.length > 0 && { sidecars: sidecars.map(asSidecar) }),
     ...(results.length > 0 && { results }),
+    ...(hasArtifacts && {
+      artifacts: {
+        ...(artifacts.inputs.length > 0 && { inputs: artifacts.inputs }),
+        ...(artifacts.outputs.length > 0 && { outputs: artifacts.outputs }),
+      },
+    }),
     ...(pod !== undefined && { taskSpec: pod.taskSpec }),
     provenance: { refSource: planned.task.provenance },
   };
@@ -223,6 +230,9 @@ function containersOf(
           ...common,
           terminated,
           ...(end.terminationReason !== undefined && { terminationReason: end.terminationReason }),
+          ...(end.results !== undefined && { results: end.results }),
+          ...(end.inputs !== undefined && { inputs: end.inputs }),
+          ...(end.outputs !== undefined && { outputs: end.outputs }),
         },
       ];
     },

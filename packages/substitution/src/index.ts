@@ -26,3 +26,9 @@ export {
   parseResultExpression,
   type ResultReference,
 } from "./result-reference.ts";
+export {
+  findStepArtifacts,
+  findStepResults,
+  type StepArtifactReference,
+  type StepResultReference,
+} from "./step-reference.ts";

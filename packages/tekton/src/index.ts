@@ -9,6 +9,16 @@ export type * from "./status.ts";
 export type * from "./task.ts";
 export type * from "./verification-policy.ts";
 export type * from "./when.ts";
+export {
+  artifactText,
+  mergeArtifacts,
+  noArtifacts,
+  readArtifacts,
+  type Artifact,
+  type Artifacts,
+  type ArtifactValue,
+} from "./artifact.ts";
+export { goJson } from "./go-json.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
 export { decodeBase64 } from "./base64.ts";
 export { internalPaths } from "./internal-paths.ts";
@@ -24,6 +34,7 @@ export {
   taskRunName,
   workspaceVolumeName,
 } from "./names.ts";
+export { valueInText } from "./result-text.ts";
 export { parseQuantity } from "./quantity.ts";
 export * from "./reasons.ts";
 export { adviseOn } from "./advise/advise-on.ts";

@@ -1,3 +1,4 @@
+import { type Artifact, type Artifacts } from "./artifact.ts";
 import { type Param, type ParamType, type ParamValue } from "./param.ts";
 import { type WhenExpression } from "./when.ts";
 import { type PipelineSpec } from "./pipeline.ts";
@@ -30,6 +31,8 @@ export interface StepState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminationReason?: string;
   readonly results?: readonly RunResult[];
+  readonly inputs?: readonly Artifact[];
+  readonly outputs?: readonly Artifact[];
 }
 
 export interface SidecarState {
@@ -54,6 +57,7 @@ export interface TaskRunStatus {
   readonly steps?: readonly StepState[];
   readonly sidecars?: readonly SidecarState[];
   readonly results?: readonly RunResult[];
+  readonly artifacts?: Partial<Artifacts>;
   readonly retriesStatus?: readonly TaskRunStatus[];
   readonly taskSpec?: TaskSpec;
   readonly provenance?: {

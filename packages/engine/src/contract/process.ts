@@ -37,6 +37,55 @@ export const processPromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "a container is started with the command, the arguments and the variables that are told only then",
+    needs: ["programs"],
+    async check(engine, context) {
+      const name = asContainerName("step-late");
+      const written = step(context, name, "", {
+        command: ["echo", "$(late)"],
+        env: [{ name: "KEPT", value: "kept" }],
+        mounts: [mount("data", "/data")],
+        homeFiles: [textFile(".home", "home", 0o600)],
+        files: [textFile("opt/file", "file\n")],
+      });
+      const spec = podOf(
+        context.freshRun(),
+        "contract-late",
+        [step(context, "step-first", "echo first > /data/first", { mounts: [mount("data", "/data")] }), written],
+        [scratch("data")],
+      );
+      await withPod(engine, spec, async (pod) => {
+        await finish(pod, "step-first");
+        const script = 'echo "$KEPT $LATE $1"; cat /opt/file /data/first; stat -c %a ~/.home';
+        const { stdout } = await finish(pod, name, {
+          command: ["sh", "-c", script],
+          args: ["sh", "argument"],
+          env: [...written.env, { name: "LATE", value: "late" }],
+        });
+        same(stdout, "kept late argument\nfile\nfirst\n600\n", "what it printed");
+        holds(pod.describe(name).containerId !== "", "it has no id");
+      });
+    },
+  },
+  {
+    name: "what is told late is executed or not as what was described",
+    needs: [],
+    async check(engine, context) {
+      const names = ["step-absent", "step-after"].map(asContainerName);
+      const spec = podOf(
+        context.freshRun(),
+        "contract-late-absent",
+        names.map((name) => step(context, name, "echo as described")),
+      );
+      await withPod(engine, spec, async (pod) => {
+        const absent = await finish(pod, "step-absent", { command: ["no-such-program"] });
+        same([absent.exitCode, absent.stdout], [-1, ""], "the exit code and output of a program that is not there");
+        const after = await finish(pod, "step-after", { command: ["echo", "as told"] });
+        same(after.stdout, "as told\n", "the next one's output");
+      });
+    },
+  },
+  {
     name: "env wins over the image, a later entry over an earlier one; defaultEnv over nothing, but it may extend the image's",
     needs: ["programs"],
     async check(engine, context) {

@@ -1,6 +1,6 @@
 import { latin1 } from "../bytes.ts";
 import { type Clock } from "../clock.ts";
-import { type Engine, type ExitStatus, type Pod } from "../engine.ts";
+import { type Engine, type ExitStatus, type LateProcess, type Pod } from "../engine.ts";
 import {
   asContainerName,
   asImageRef,
@@ -155,9 +155,9 @@ export interface Finished extends ExitStatus {
 }
 
 /** Starts a container, reads it to its end and waits for it. */
-export async function finish(pod: Pod, name: string): Promise<Finished> {
+export async function finish(pod: Pod, name: string, late: LateProcess = {}): Promise<Finished> {
   const container = asContainerName(name);
-  await pod.start(container);
+  await pod.start(container, late);
   const output = { stdout: "", stderr: "" };
   for await (const { stream, bytes } of pod.logs(container)) output[stream] += latin1(bytes);
   return { ...(await pod.wait(container, never)), ...output };

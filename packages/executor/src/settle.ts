@@ -1,0 +1,39 @@
+import { type Pod } from "@lapcat/engine";
+import { whenOutcome } from "@lapcat/plan";
+import { type PlannedStep, type PodPlan, settleStep, type SettledStep } from "@lapcat/pod";
+import { type EvaluateCel } from "@lapcat/tekton";
+import { decode } from "./read-results.ts";
+
+/** More than any result that Tekton takes. */
+const readLimit = 1 << 20;
+
+/** A step whose turn it is: to be started so, passed over, or failed without a start. */
+export type Turn =
+  | ({ readonly kind: "run" } & Pick<SettledStep, "process" | "problems">)
+  | ({ readonly kind: "skip" } & Pick<SettledStep, "problems">)
+  | ({ readonly kind: "fail"; readonly message: string } & Pick<SettledStep, "problems">);
+
+/** Puts what the steps before it gave into a step, its script too, and asks its conditions. */
+export async function takeTurn(
+  step: PlannedStep,
+  plan: PodPlan,
+  pod: Pod,
+  evaluateCel: EvaluateCel | undefined,
+): Promise<Turn> {
+  if (step.late === undefined && step.when.length === 0) return { kind: "run", process: {}, problems: [] };
+  const settled = await settleStep(step, async (container, path) => {
+    const of = plan.steps.find((each) => each.container === container)?.directory;
+    const file = of && (await pod.read(of.volume, `${of.path}/${path}`, readLimit));
+    return file && decode(file.bytes);
+  });
+  const { process, script, when, problems, fault } = settled;
+  if (fault !== undefined) return { kind: "fail", message: fault, problems };
+  if (evaluateCel === undefined && when.some(({ cel = "" }) => cel !== ""))
+    return { kind: "fail", message: "conditions in CEL are not enabled (enable-cel-in-whenexpression)", problems };
+  const outcome = whenOutcome(when, evaluateCel);
+  if ("fault" in outcome) return { kind: "fail", message: outcome.fault, problems };
+  if (!outcome.holds) return { kind: "skip", problems };
+  if (script !== undefined && step.late?.script !== undefined)
+    await pod.write(step.late.script.volume, step.late.script.path, Buffer.from(script), 0o755);
+  return { kind: "run", process, problems };
+}
