@@ -2,13 +2,21 @@ import { type default as Docker } from "dockerode";
 import { engineError, isMissing } from "./errors.ts";
 import { pack, rootOwner } from "./archive.ts";
 import { anchorLabel } from "./labels.ts";
+import { type Architecture, assembled, isArchitecture } from "./machine-program.ts";
 import { finished } from "./progress.ts";
+import { relayProgram } from "./relay-program.ts";
 
 /** The image of the container that does nothing: it holds a pod's network and IPC namespaces, and its volumes in reach of archives. */
-export const anchorReference = "lapcat.dev/anchor:1";
+export const anchorReference = "lapcat.dev/anchor:2";
+
+/** What it was called when it had no relay: pruned with it. */
+const formerReferences: readonly string[] = ["lapcat.dev/anchor:1"];
 
 /** Told with each container: not every engine keeps it with an imported image. */
 export const anchorProcess: readonly string[] = ["/pause"];
+
+/** Run in a pod's anchor, it reaches the pod's ports for us. */
+export const relayProcess: readonly string[] = ["/relay"];
 
 export interface AnchorImage {
   /** The image's name, once it is in the engine. */
@@ -16,45 +24,37 @@ export interface AnchorImage {
 }
 
 /** `for (;;) pause();` and its equivalent where there is no pause(2): ppoll without descriptors. */
-const machines: Readonly<Record<string, { readonly machine: number; readonly code: string }>> = {
-  amd64: { machine: 62, code: "6a22580f05ebf9" },
-  arm64: { machine: 183, code: "000080d2010080d2020080d2030080d2280980d2010000d4faffff17" },
+const pause: Readonly<Record<Architecture, string>> = {
+  amd64: `
+    6a22  push 34
+    58    pop rax
+    0f05  syscall
+    ebf9  jmp to the first`,
+  arm64: `
+    000080d2  mov x0, #0
+    010080d2  mov x1, #0
+    020080d2  mov x2, #0
+    030080d2  mov x3, #0
+    280980d2  mov x8, #73
+    010000d4  svc #0
+    faffff17  b to the first`,
 };
 
-/** A whole ELF executable: header, one loadable segment, code. */
-export function pauseProgram(architecture: string): Buffer {
-  const found = machines[architecture];
-  if (found === undefined) throw new Error(`no anchor program for ${architecture}`);
-  const code = Buffer.from(found.code, "hex");
-  const start = 0x40_0000;
-  const headers = 64 + 56;
-  const size = headers + code.length;
-  const elf = Buffer.alloc(headers);
-  elf.write("7f454c46020101", 0, "hex");
-  elf.writeUInt16LE(2, 16);
-  elf.writeUInt16LE(found.machine, 18);
-  elf.writeUInt32LE(1, 20);
-  elf.writeBigUInt64LE(BigInt(start + headers), 24);
-  elf.writeBigUInt64LE(64n, 32);
-  elf.writeUInt16LE(64, 52);
-  elf.writeUInt16LE(56, 54);
-  elf.writeUInt16LE(1, 56);
-  elf.writeUInt32LE(1, 64);
-  elf.writeUInt32LE(5, 68);
-  elf.writeBigUInt64LE(BigInt(start), 80);
-  elf.writeBigUInt64LE(BigInt(start), 88);
-  elf.writeBigUInt64LE(BigInt(size), 96);
-  elf.writeBigUInt64LE(BigInt(size), 104);
-  elf.writeBigUInt64LE(0x1000n, 112);
-  return Buffer.concat([elf, code]);
+export function pauseProgram(architecture: Architecture): Buffer {
+  return assembled(architecture, pause[architecture]);
 }
 
 export function anchorImage(docker: Docker, architecture: () => Promise<string>): AnchorImage {
   let made: Promise<string> | undefined;
   const make = async (): Promise<string> => {
     if (await exists(docker)) return anchorReference;
-    const program = pauseProgram(await architecture());
-    const archive = await pack([{ path: "pause", kind: "file", mode: 0o755, content: program, ...rootOwner }]);
+    const machine = await architecture();
+    if (!isArchitecture(machine)) throw new Error(`no anchor program for ${machine}`);
+    const program = { kind: "file", mode: 0o755, ...rootOwner } as const;
+    const archive = await pack([
+      { ...program, path: "pause", content: pauseProgram(machine) },
+      { ...program, path: "relay", content: relayProgram(machine) },
+    ]);
     const [repo = "", tag = ""] = anchorReference.split(":");
     try {
       const changes = ['ENTRYPOINT ["/pause"]', `LABEL ${anchorLabel}=1`];
@@ -90,11 +90,18 @@ async function exists(docker: Docker): Promise<boolean> {
 
 /** For pruning; false when there was none. In use, it stays. */
 export async function removeAnchorImage(docker: Docker): Promise<boolean> {
+  const removed = await Promise.all(
+    [anchorReference, ...formerReferences].map((reference) => remove(docker, reference)),
+  );
+  return removed.includes(true);
+}
+
+async function remove(docker: Docker, reference: string): Promise<boolean> {
   try {
-    await docker.getImage(anchorReference).remove();
+    await docker.getImage(reference).remove();
     return true;
   } catch (cause) {
     if (isMissing(cause)) return false;
-    throw engineError(cause, `remove ${anchorReference}`);
+    throw engineError(cause, `remove ${reference}`);
   }
 }

@@ -2,6 +2,7 @@ import { type Container } from "dockerode";
 import { type Duplex } from "node:stream";
 import { type Diagnostic } from "@lapcat/diagnostic";
 import {
+  type Answer,
   type CancelSignal,
   type ContainerIdentity,
   type ContainerName,
@@ -13,8 +14,10 @@ import {
   type LogChunk,
   type Pod,
   type PodSpec,
+  type Question,
   type VolumeName,
 } from "@lapcat/engine";
+import { ask } from "./ask.ts";
 import { exitOf } from "./container-exit.ts";
 import { demux } from "./demux.ts";
 import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
@@ -69,14 +72,18 @@ export class DockerPod implements Pod {
 
   start(name: ContainerName, late: LateProcess = {}): Promise<void> {
     const member = this.#member(name);
-    if (member.started !== undefined) return Promise.reject(new Error(`container ${name} was started already`));
+    if (member.started !== undefined && !member.ended)
+      return Promise.reject(new Error(`container ${name} was started already`));
     if (this.#disposed !== undefined) return Promise.reject(new Error(`pod ${this.name} is gone`));
-    member.started = Object.keys(late).length === 0 ? this.#start(member) : this.#startChanged(member, late);
+    const again = member.started !== undefined;
+    member.started = again || Object.keys(late).length > 0 ? this.#startAnew(member, late) : this.#start(member);
     return member.started;
   }
 
-  /** A container's process is fixed when it is made. */
-  async #startChanged(member: Member, late: LateProcess): Promise<void> {
+  /** A container's process is fixed when it is made, and its root filesystem is what the process before left. */
+  async #startAnew(member: Member, late: LateProcess): Promise<void> {
+    member.output?.destroy();
+    Object.assign(member, { output: undefined, logsTaken: false, exit: undefined, ended: false });
     member.spec = { ...member.spec, ...late };
     await this.#pod.recreate(member);
     await this.#start(member);
@@ -188,6 +195,15 @@ export class DockerPod implements Pod {
     }
     await signalTo(container, "SIGKILL");
     await exit;
+  }
+
+  async ask(name: ContainerName, question: Question, signal: CancelSignal): Promise<Answer> {
+    const member = this.#member(name);
+    if (member.started === undefined) throw new Error(`container ${name} was not started`);
+    await member.started;
+    const { container } = member;
+    if (member.ended || container === undefined) return { ok: false, said: "the container does not run" };
+    return ask({ container, anchor: this.#pod.anchor }, question, signal);
   }
 
   read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined> {

@@ -2,6 +2,7 @@ import { type Diagnostic } from "@lapcat/diagnostic";
 import {
   type ContainerName,
   type ContainerSpec,
+  type EnvVar,
   type ImageRef,
   type PodSpec,
   type PullPolicy,
@@ -95,7 +96,7 @@ export interface Pod extends AsyncDisposable {
   /** The engine's id of a container and the `repository@sha256:…` it was made from. */
   describe(container: ContainerName): ContainerIdentity;
   /**
-   * Starts a container; its output is being captured before its first instruction.
+   * Starts a container, or one that has ended once more, as if it had never run; its output is being captured before its first instruction.
    * A process that cannot be executed is no rejection: `wait` tells it. `late` is what of its process was not known when the pod was opened.
    */
   start(container: ContainerName, late?: LateProcess): Promise<void>;
@@ -105,6 +106,11 @@ export interface Pod extends AsyncDisposable {
   wait(container: ContainerName, signal: CancelSignal): Promise<ExitStatus>;
   /** SIGTERM, after `graceMilliseconds` SIGKILL. Harmless if it never started or is gone. Resolves when it is ended. */
   kill(container: ContainerName, graceMilliseconds: number): Promise<void>;
+  /**
+   * Asks a running container: a command is run in it, a port is reached at the pod's own address. That the command failed, nobody listens,
+   * or the container does not run is an answer. Rejects when cancelled; a command that was begun may go on then.
+   */
+  ask(container: ContainerName, question: Question, signal: CancelSignal): Promise<Answer>;
   /** A regular file inside a volume, at most `limit` bytes; undefined when absent, not a regular file, or reached through a link out of the volume. */
   read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined>;
   /** Puts a file into a volume while containers may be running. */
@@ -135,6 +141,27 @@ export interface ExitStatus {
   readonly oomKilled: boolean;
   /** Why the process could not be executed: not found in the image, not executable, no such working directory, no such user. */
   readonly startError?: string;
+}
+
+/** `host` is the pod's own address when absent. */
+export type Question =
+  | { readonly kind: "exec"; readonly command: readonly string[] }
+  | { readonly kind: "tcp"; readonly host?: string; readonly port: number }
+  | {
+      readonly kind: "http";
+      readonly scheme: "HTTP" | "HTTPS";
+      readonly host?: string;
+      readonly port: number;
+      /** With its query; begins with `/`. */
+      readonly path: string;
+      readonly headers: readonly EnvVar[];
+    };
+
+export interface Answer {
+  /** The command ended with 0, the connection was taken, the status was between 200 and 399 (certificates are not checked). */
+  readonly ok: boolean;
+  /** What went wrong, or what a command printed: at most a few hundred characters. */
+  readonly said: string;
 }
 
 export interface FileContent {

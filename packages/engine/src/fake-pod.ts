@@ -2,6 +2,7 @@ import { LapcatError, type Diagnostic } from "@lapcat/diagnostic";
 import { fromBase64, utf8 } from "./bytes.ts";
 import { type Clock } from "./clock.ts";
 import {
+  type Answer,
   type CancelSignal,
   type ContainerIdentity,
   type ExitStatus,
@@ -10,7 +11,9 @@ import {
   type LateProcess,
   type LogChunk,
   type Pod,
+  type Question,
 } from "./engine.ts";
+import { answerOf, wordsOf } from "./fake-answer.ts";
 import { type FakeContainer, type FakeContent, type FakeOutput } from "./fake-script.ts";
 import { type FakeVolume } from "./fake-volume.ts";
 import { type ContainerName, type ContainerSpec, type PodSpec, type VolumeName } from "./pod-spec.ts";
@@ -54,6 +57,7 @@ export class FakePod implements Pod {
   readonly notices: readonly Diagnostic[];
   readonly #parts: FakePodParts;
   readonly #running = new Map<ContainerName, Running>();
+  readonly #again = new Set<ContainerName>();
   #disposed = false;
 
   constructor(parts: FakePodParts) {
@@ -71,8 +75,10 @@ export class FakePod implements Pod {
   async start(name: ContainerName, late: LateProcess = {}): Promise<void> {
     const container = { ...this.#container(name), ...late };
     if (this.#disposed) throw new Error(`fake: pod ${this.name} is gone`);
-    if (this.#running.has(name)) throw new Error(`fake: container ${name} was started already`);
+    const before = this.#running.get(name);
+    if (before?.ended === false) throw new Error(`fake: container ${name} was started already`);
     this.#alive();
+    if (before !== undefined) this.#again.add(name);
     const said = Object.keys(late).length === 0 ? "" : ` ${JSON.stringify(late)}`;
     this.#parts.record(`start ${this.name} ${name}${said}`);
     const running: Running = {
@@ -179,6 +185,16 @@ export class FakePod implements Pod {
     await running.exit;
   }
 
+  async ask(name: ContainerName, question: Question, signal: CancelSignal): Promise<Answer> {
+    const container = this.#container(name);
+    const running = this.#started(name);
+    this.#alive();
+    this.#parts.record(`ask ${this.name} ${name} ${wordsOf(question)}`);
+    const answer = await answerOf(this.#script(container), question, running.startedAt, this.#parts.clock, signal);
+    this.#alive();
+    return running.ended ? { ok: false, said: "the container does not run" } : answer;
+  }
+
   async read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined> {
     this.#alive();
     return this.#volume(volume).read(path, limit);
@@ -224,7 +240,8 @@ export class FakePod implements Pod {
   }
 
   #script(container: ContainerSpec): FakeContainer {
-    return this.#parts.scripts.get(container.name) ?? {};
+    const script = this.#parts.scripts.get(container.name) ?? {};
+    return this.#again.has(container.name) ? (script.again ?? script) : script;
   }
 
   #container(name: ContainerName): ContainerSpec {

@@ -30,8 +30,25 @@ export interface FakeContainer {
   readonly writes?: Readonly<Record<string, FakeContent>>;
   readonly oomKilled?: boolean;
   readonly startError?: string;
+  /** How it answers what it is asked; the first that fits counts, and to what none fits the answer is yes. */
+  readonly answers?: readonly FakeAnswer[];
+  /** What happens when it is started once more, and every time after that. */
+  readonly again?: Omit<FakeContainer, "again">;
   /** How it takes SIGTERM; absent: it ignores it, as a process without a handler does that is the first of its container. */
   readonly onTerm?: { readonly exitCode: number; readonly after?: number };
+}
+
+export interface FakeAnswer {
+  /** A pattern for the question in words: `exec ls /certs`, `tcp 5432`, `http 8080/healthz`; any when absent. */
+  readonly to?: string;
+  /** Milliseconds since the start: before, the answer is no. */
+  readonly from?: number;
+  /** And from then on it is no again. */
+  readonly until?: number;
+  /** Milliseconds until it is given; `never` is as long as it is waited for. */
+  readonly takes?: number | "never";
+  /** Said with a no. */
+  readonly said?: string;
 }
 
 /** A line to standard output, without its line break; or one with its stream and moment (milliseconds after the start). */
@@ -46,7 +63,7 @@ export function matching<T>(patterns: Readonly<Record<string, T>> | undefined, n
   return undefined;
 }
 
-function fits(pattern: string, name: string): boolean {
+export function fits(pattern: string, name: string): boolean {
   const literal = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
   return new RegExp(`^${literal.join(".*")}$`, "u").test(name);
 }

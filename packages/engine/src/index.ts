@@ -1,5 +1,6 @@
 export { type Clock } from "./clock.ts";
 export {
+  type Answer,
   type CancelSignal,
   type ContainerIdentity,
   type Engine,
@@ -12,6 +13,7 @@ export {
   type Pod,
   type PullOptions,
   type PullProgress,
+  type Question,
   type RegistryCredential,
   type SweepReport,
 } from "./engine.ts";

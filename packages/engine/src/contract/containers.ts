@@ -289,13 +289,15 @@ export const containerPromises: readonly ContractPromise[] = [
       const name = asContainerName("step-only");
       await withPod(
         engine,
-        podOf(context.freshRun(), "contract-misuse", [step(context, name, "true")]),
+        podOf(context.freshRun(), "contract-misuse", [step(context, name, "sleep 0.3")]),
         async (pod) => {
           await rejection((async () => pod.start(asContainerName("step-other")))(), "starting an unknown container");
           await rejection((async () => pod.wait(name, never))(), "waiting before the start");
           await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading before the start");
-          await finish(pod, name);
-          await rejection((async () => pod.start(name))(), "starting twice");
+          await pod.start(name);
+          await rejection((async () => pod.start(name))(), "starting what runs");
+          for await (const _ of pod.logs(name));
+          await pod.wait(name, never);
           await rejection(pod.logs(name)[Symbol.asyncIterator]().next(), "reading twice");
         },
       );
