@@ -18,6 +18,7 @@ import {
 import { execute } from "../packages/executor/src/index.ts";
 import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
 import { planRun } from "../packages/plan/src/index.ts";
+import { type PodFlags } from "../packages/pod/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
 import { begin, evolve, listOf, type Recorded, type RunEvent, type RunState } from "../packages/run/src/index.ts";
 import { readResources, type TektonVersion } from "../packages/tekton/src/index.ts";
@@ -28,6 +29,7 @@ export interface User {
   readonly hurryAt?: number;
   readonly maxParallel?: number;
   readonly tekton?: TektonVersion;
+  readonly settings?: PodFlags;
 }
 
 export interface Conversation {
@@ -68,7 +70,10 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     clock,
     version: "0.1.0",
     grace: 10_000,
-    podOptions: { mapImage: (image) => image },
+    podOptions: {
+      mapImage: (image) => image,
+      ...(user.settings === undefined ? {} : { settings: user.settings }),
+    },
     ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
     cancel: signalAt(clock, user.cancelAt),
     hurry: signalAt(clock, user.hurryAt),

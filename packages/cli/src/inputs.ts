@@ -78,6 +78,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
 export interface ClosedRun {
   readonly resolved: ResolvedRun;
   readonly plan: RunPlan;
+  readonly gates: Gates;
 }
 
 /** The run that was chosen, with all it refers to; or all that is missing. */
@@ -128,7 +129,7 @@ export async function closeRun(
   const plan = planResolved(inputs, resolved.value, options);
   const diagnostics = [...resolved.diagnostics, ...plan.diagnostics];
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
-  return succeed({ resolved: resolved.value, plan: plan.value }, diagnostics);
+  return succeed({ resolved: resolved.value, plan: plan.value, gates: inputs.gates }, diagnostics);
 }
 
 /** Generated names end in the characters that they have in traces of Tekton itself, so that what is simulated can be laid beside them. */

@@ -5,7 +5,7 @@ import { formatDuration } from "@lapcat/tekton";
 import { exitCodeOf } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { maskedValue } from "./masked-value.ts";
-import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
+import { podOptions, type PodSettingOptions, podSettings } from "./pod-settings.ts";
 import { imagesByTask, type PreviewedPod, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
 import { refuse, tell } from "./tell.ts";
@@ -21,8 +21,8 @@ export const plan: Command<PlanOptions, readonly [string | undefined]> = async (
   const [closed, settings] = await Promise.all([planInputs(world, options, name), podSettings(world, options)]);
   const met = [...closed.diagnostics, ...settings.diagnostics];
   if (!closed.ok || !settings.ok) return refuse(world, met);
-  const { plan: planned } = closed.value;
-  const pods = previewedPods(planned, settings.value);
+  const { plan: planned, gates } = closed.value;
+  const pods = previewedPods(planned, podOptions(settings.value, gates));
   const diagnostics = [
     ...met,
     ...unless(

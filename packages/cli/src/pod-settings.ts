@@ -10,6 +10,7 @@ import {
 } from "@lapcat/engine";
 import { type CaFile, type PodOptions } from "@lapcat/pod";
 import { whyUnreadable } from "@lapcat/resolution";
+import { type Gates } from "@lapcat/tekton";
 import { type World } from "./world.ts";
 
 /** The options that say what the machine adds to a run's Pods; as commander gives them. */
@@ -23,6 +24,14 @@ export interface PodSettingOptions {
 const policies = { always: "Always", missing: "IfNotPresent", never: "Never" } as const;
 
 export type PodSettings = Omit<PodOptions, "run" | "objects">;
+
+/** What the machine adds, and what the cluster's settings say. */
+export function podOptions(
+  settings: PodSettings,
+  { awaitSidecars, kubernetesSidecar, forbiddenEnv }: Gates,
+): PodSettings {
+  return { ...settings, settings: { awaitSidecars, kubernetesSidecar, forbiddenEnv } };
+}
 
 /** Reads what the options name, so that a run's Pods can be made. */
 export async function podSettings(world: World, options: PodSettingOptions): Promise<Result<PodSettings>> {

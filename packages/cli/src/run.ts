@@ -10,7 +10,7 @@ import { type RunWriter, type Store } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
-import { type PodSettingOptions, podSettings, type PodSettings } from "./pod-settings.ts";
+import { podOptions, type PodSettingOptions, podSettings, type PodSettings } from "./pod-settings.ts";
 import { imagesByTask, isCertain, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
 import { closedManifest } from "./record.ts";
@@ -54,7 +54,8 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
     return exitCodes.succeeded;
   }
   const plan = options.keepWorkspaces ? withKeptClaims(closed.value.plan) : closed.value.plan;
-  const pods = previewedPods(plan, settings.value);
+  const podSetup = podOptions(settings.value, closed.value.gates);
+  const pods = previewedPods(plan, podSetup);
   const hopeless = pods
     .filter(isCertain)
     .flatMap((each) => each.diagnostics.filter(({ severity }) => severity === "error"));
@@ -70,7 +71,7 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
     await sweepInterrupted(world, store);
     const manifest = closedManifest(closed.value.resolved, plan);
     const notices = diagnostics.filter(({ severity }) => severity === "warning");
-    return await perform({ world, options, engine, store, manifest, plan, settings: settings.value, notices });
+    return await perform({ world, options, engine, store, manifest, plan, settings: podSetup, notices });
   } finally {
     // What it could not remove is noted, and swept by the next command.
     await engine.close().catch((error: unknown) => tellFailure(world, error));

@@ -95,6 +95,10 @@ const entries = {
     concern: "environment",
     sentence: "The engine cannot grant privileged; the nearest it can was used.",
   },
+  "sidecar.failed": {
+    concern: "environment",
+    sentence: "A probe or hook of a sidecar failed, or the sidecar did not get ready in time.",
+  },
   "image.unavailable": { concern: "environment", sentence: "An image could not be pulled." },
   "image.unauthorized": { concern: "environment", sentence: "The registry refused the credentials for an image." },
   "disk.full": {

@@ -3,10 +3,10 @@ import { type Pod } from "@lapcat/engine";
 import { type BoundTaskRun } from "@lapcat/plan";
 import { podFailure, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey, type PodContainer } from "@lapcat/run";
-import { onAbort } from "./on-abort.ts";
 import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { runContainers } from "./run-containers.ts";
 import { factOf, notRun } from "./step-outcome.ts";
+import { unlessStopped } from "./unless-stopped.ts";
 
 /**
  * Drives one attempt from its plan to `pod.finished`: every container is made before the first starts, steps run one after the other.
@@ -88,18 +88,5 @@ async function failureOf(work: Promise<unknown>): Promise<LapcatError | undefine
   } catch (error) {
     if (error instanceof LapcatError && !isLost(error)) return error;
     throw error;
-  }
-}
-
-async function unlessStopped<T>(stop: Stop, work: Promise<T>): Promise<T | "stopped"> {
-  if (stop.signal.aborted) return "stopped";
-  let release = (): void => undefined;
-  const stopped = new Promise<"stopped">((resolve) => {
-    release = onAbort(stop.signal, () => resolve("stopped"));
-  });
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    release();
   }
 }

@@ -8,6 +8,7 @@ import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { pumpLog } from "./pump-log.ts";
 import { resultReader } from "./read-results.ts";
 import { takeTurn } from "./settle.ts";
+import { unlessStopped } from "./unless-stopped.ts";
 import { startSidecars } from "./sidecars.ts";
 import { type EndedBecause, factOf, notRun, passedOver, type StepOutcome, stepOutcome } from "./step-outcome.ts";
 
@@ -25,7 +26,8 @@ const never = new AbortController().signal;
 /** Runs an open Pod's containers: sidecars beside, steps one after the other. */
 export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<void> {
   const { pod, key, ports, stop } = attempt;
-  const sidecars = await startSidecars(plan.sidecars, attempt);
+  const sidecars = startSidecars(plan, attempt);
+  await unlessStopped(stop, sidecars.ready);
   const results = resultReader(plan, pod, key);
   const keepsExitCodes = mentionsExitCodes(plan.spec);
   let skip: StepOutcome | undefined;

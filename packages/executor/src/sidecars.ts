@@ -1,50 +1,43 @@
-import { type PlannedSidecar } from "@lapcat/pod";
-import { pumpLog } from "./pump-log.ts";
+import { type PodPlan } from "@lapcat/pod";
 import { type Attempt } from "./run-containers.ts";
+import { type Sidecar, startSidecar } from "./sidecar.ts";
 
-/** A sidecar has no work of its own to finish: its TaskRun does not wait long for it. */
-const grace = 2000;
-const never = new AbortController().signal;
+export interface Sidecars {
+  /** Settles when the first step may start. */
+  readonly ready: Promise<void>;
+  /** Ends all of them, when the steps are done. */
+  stop(): Promise<void>;
+}
 
-/** Starts all sidecars side by side; `stop` ends them when the steps are done. */
-export async function startSidecars(
-  sidecars: readonly PlannedSidecar[],
-  { pod, key, ports, newMasker }: Attempt,
-): Promise<{ stop(): Promise<void> }> {
-  let stopping = false;
-  const watch = async ({ container }: PlannedSidecar): Promise<void> => {
-    const log = ports.logs.openLog({ ...key, container });
-    const waiting = pod.wait(container, never);
-    const [{ exitCode, oomKilled, startError }] = await Promise.all([
-      waiting,
-      pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError),
-    ]);
-    const reason =
-      startError !== undefined
-        ? "StartError"
-        : exitCode === 0 || stopping
-          ? "Completed"
-          : oomKilled
-            ? "OOMKilled"
-            : "Error";
-    ports.observe({ type: "sidecar.finished", ...key, container, exitCode, reason });
+/** Kubernetes' own one after the other, then all others side by side; where the Task wants it so, the steps wait until these are ready. */
+export function startSidecars(
+  { sidecars, awaitsSidecars }: Pick<PodPlan, "sidecars" | "awaitsSidecars">,
+  attempt: Attempt,
+): Sidecars {
+  const native: Sidecar[] = [];
+  let others: readonly Sidecar[] = [];
+  let stopped = false;
+  const begin = async (): Promise<void> => {
+    for (const each of sidecars.filter((sidecar) => sidecar.native)) {
+      if (stopped) return;
+      const sidecar = startSidecar(each, attempt);
+      native.push(sidecar);
+      await sidecar.up;
+    }
+    if (stopped) return;
+    others = sidecars.filter((sidecar) => !sidecar.native).map((each) => startSidecar(each, attempt));
+    await Promise.all(others.map((each) => (awaitsSidecars ? each.ready : each.begun)));
   };
-  const watches = await Promise.all(
-    sidecars.map(async (sidecar) => {
-      await pod.start(sidecar.container);
-      ports.observe({ type: "sidecar.started", ...key, container: sidecar.container });
-      const watching = watch(sidecar);
-      // Awaited by stop; until then the steps tell whether the engine is well.
-      watching.catch(() => undefined);
-      return { watching };
-    }),
-  );
+  const ready = begin();
+  // Awaited by who starts the steps, unless the attempt is stopped before.
+  ready.catch(() => undefined);
   return {
+    ready,
     async stop() {
-      stopping = true;
-      const patience = ports.hurry.aborted ? 0 : Math.min(ports.grace, grace);
-      await Promise.all(sidecars.map(({ container }) => pod.kill(container, patience)));
-      await Promise.all(watches.map(({ watching }) => watching));
+      stopped = true;
+      for (const each of native) each.settle();
+      await Promise.all(others.map((each) => each.stop()));
+      for (const each of native.toReversed()) await each.stop();
     },
   };
 }

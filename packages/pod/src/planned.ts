@@ -14,7 +14,7 @@ import { type Complaints } from "./complaints.ts";
 import { stepDirectory } from "./implicit-volumes.ts";
 import { internalVolumes } from "./internal-volumes.ts";
 import { isLate, type LateTexts } from "./late.ts";
-import { type PlacedFile, type PlannedSidecar, type PlannedStep, type ResultFile } from "./pod-plan.ts";
+import { type PlacedFile, type PlannedStep, type ResultFile } from "./pod-plan.ts";
 
 /** The steps as the Pod's driver runs them. */
 export function plannedSteps(
@@ -73,10 +73,6 @@ function scriptOf([program]: readonly string[], volumes: readonly VolumeSpec[]):
         return { volume: volume.name, path, text: content.text };
   }
   return undefined;
-}
-
-export function plannedSidecars(sidecars: readonly Sidecar[]): readonly PlannedSidecar[] {
-  return sidecars.map(({ name }) => ({ name, container: asContainerName(sidecarContainerName(name)) }));
 }
 
 /** The declared results, in the volume that stands at `/tekton/results`: the Task's own, if it mounts one there. */

@@ -344,8 +344,8 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
   ["a step with a ref", { steps: [{ ref: { name: "action" } }] }, "error field.unsupported"],
   ["an artifact without a name", { steps: [{ image, args: ["$(steps.a.outputs)"] }] }, "warning reference.unknown"],
   [
-    "a readiness probe",
-    { steps: [{ image }], sidecars: [{ name: "s", image, readinessProbe: { tcpSocket: { port: 1 } } }] },
+    "a grpc probe",
+    { steps: [{ image }], sidecars: [{ name: "s", image, readinessProbe: { grpc: { port: 1 } } }] },
     "error field.unsupported",
   ],
   ["an onError of another kind", { steps: [{ image, onError: "ignore" }] }, "error field.value"],

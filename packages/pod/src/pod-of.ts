@@ -20,9 +20,10 @@ import { internalVolumes } from "./internal-volumes.ts";
 import { objectStore } from "./object-store.ts";
 import { complainOfDefaults } from "./param-defaults.ts";
 import { type PodContext } from "./pod-context.ts";
-import { type PodOptions } from "./pod-options.ts";
+import { defaultPodFlags, type PodOptions } from "./pod-options.ts";
 import { type PodPlan } from "./pod-plan.ts";
-import { plannedProvenance, plannedResults, plannedSidecars, plannedSteps } from "./planned.ts";
+import { plannedProvenance, plannedResults, plannedSteps } from "./planned.ts";
+import { plannedSidecars } from "./planned-sidecars.ts";
 import { declaredVolumes } from "./declared-volumes.ts";
 import { withSpecifiedResources } from "./resources.ts";
 import { scriptFile } from "./scripts.ts";
@@ -35,6 +36,7 @@ import { withWorkspaceMounts, workspaceVolumes } from "./workspaces.ts";
 /** One bound TaskRun as one Pod. Fails where Tekton would make no Pod, or no container of it: `podFailure` tells how. */
 export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan> {
   const complaints = complaintsAbout(bound.task);
+  const flags = options.settings ?? defaultPodFlags;
   const volumeOf = workspaceVolumes(bound.workspaces);
   const taskSpec = substituted(bound, volumeOf);
   complainOfDefaults(bound.task.spec, bound.params, complaints);
@@ -59,7 +61,8 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
     spec,
     taskSpec,
     steps: plannedSteps(steps, parts, complaints),
-    sidecars: plannedSidecars(sidecars),
+    sidecars: plannedSidecars(sidecars, flags.kubernetesSidecar, complaints),
+    awaitsSidecars: flags.awaitSidecars,
     results: plannedResults(taskSpec, parts.containers),
     provenance: plannedProvenance(parts.containers),
     secrets: [...pod.secrets.values],
@@ -120,7 +123,9 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
     isEmpty(sidecar.script) ? undefined : scriptFile("sidecar-script", index, sidecar.script ?? "", bound.tekton),
   );
   const scriptMount = { volume: internalVolumes.scripts, path: internalPaths.scripts, readOnly: true };
-  const { securityContext: security, env = [] } = bound.podTemplate;
+  const { forbiddenEnv } = options.settings ?? defaultPodFlags;
+  const { securityContext: security } = bound.podTemplate;
+  const env = (bound.podTemplate.env ?? []).filter(({ name }) => !forbiddenEnv.includes(name));
   const bare: Surroundings = {
     envBefore: [],
     envAfter: [],

@@ -13,6 +13,19 @@ export interface PodOptions {
   /** Logins of the user's own, found in every step's `.docker/config.json` unless the ServiceAccount's Secrets say otherwise. */
   readonly credentials?: readonly RegistryCredential[];
   readonly caFile?: CaFile;
+  /** What a cluster's `feature-flags` and `config-defaults` say of Pods; upstream's own when absent. */
+  readonly settings?: PodFlags;
   /** `spec.nodeName` of the downward API. */
   readonly nodeName?: string;
 }
+
+export interface PodFlags {
+  /** `await-sidecar-readiness`. */
+  readonly awaitSidecars: boolean;
+  /** `enable-kubernetes-sidecar`. */
+  readonly kubernetesSidecar: boolean;
+  /** `default-forbidden-env`: variables that a podTemplate may not set. */
+  readonly forbiddenEnv: readonly string[];
+}
+
+export const defaultPodFlags: PodFlags = { awaitSidecars: true, kubernetesSidecar: false, forbiddenEnv: [] };

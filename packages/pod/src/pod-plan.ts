@@ -1,4 +1,4 @@
-import { type ContainerName, type PodSpec, type VolumeName } from "@lapcat/engine";
+import { type ContainerName, type PodSpec, type Question, type VolumeName } from "@lapcat/engine";
 import { type ParamType, type PropertySpec, type TaskSpec, type WhenExpression } from "@lapcat/tekton";
 import { type LateTexts } from "./late.ts";
 
@@ -9,6 +9,8 @@ export interface PodPlan {
   readonly taskSpec: TaskSpec;
   readonly steps: readonly PlannedStep[];
   readonly sidecars: readonly PlannedSidecar[];
+  /** Whether the first step waits until every sidecar is ready, or has ended. */
+  readonly awaitsSidecars: boolean;
   /** Declared results that steps write as files; read after every step. */
   readonly results: readonly ResultFile[];
   /** Where the task says what it took and made. */
@@ -41,7 +43,35 @@ export interface PlacedFile {
 export interface PlannedSidecar {
   readonly name: string;
   readonly container: ContainerName;
+  /**
+   * One of Kubernetes' own (`restartPolicy: Always`): begun in order before all others, each when the one before has started up; started
+   * once more whenever it ends; stopped last, in the opposite order.
+   */
+  readonly native: boolean;
+  /** Until it succeeded, the others are not asked. Failed for good, it ends the sidecar. */
+  readonly startup?: PlannedProbe;
+  readonly readiness?: PlannedProbe;
+  /** Failed for good, it ends the sidecar. */
+  readonly liveness?: PlannedProbe;
+  /** Failed, it ends the sidecar. */
+  readonly postStart?: Hook;
+  readonly preStop?: Hook;
 }
+
+/** Times are milliseconds; both thresholds count asks in a row. */
+export interface PlannedProbe {
+  readonly question: Question;
+  /** From the container's start. */
+  readonly initialDelay: number;
+  readonly period: number;
+  readonly timeout: number;
+  readonly successes: number;
+  readonly failures: number;
+  /** From SIGTERM to SIGKILL when it ends the sidecar. */
+  readonly grace?: number;
+}
+
+export type Hook = Question | { readonly kind: "sleep"; readonly milliseconds: number };
 
 export interface ResultFile extends PlacedFile {
   readonly name: string;

@@ -33,23 +33,18 @@ function ofStep(step: Step, index: number, complaints: Complaints): void {
   }
 }
 
-const refusedOfSidecar = ["readinessProbe", "startupProbe", "lifecycle"] as const;
-const warnedOfSidecar = [
-  "livenessProbe",
-  "restartPolicy",
-  "stdin",
-  "stdinOnce",
-  "tty",
-  "terminationMessagePath",
-  "terminationMessagePolicy",
-] as const;
+const warnedOfSidecar = ["stdin", "stdinOnce", "tty", "terminationMessagePath", "terminationMessagePolicy"] as const;
 
 function ofSidecar(sidecar: Sidecar, at: Place, complaints: Complaints): void {
-  for (const field of refusedOfSidecar)
-    if (isSet(sidecar[field])) refuse(complaints, `sidecars[].${field}`, [...at, field]);
   for (const field of warnedOfSidecar)
     if (isSet(sidecar[field]))
       complaints.warning("field.unsupported", `sidecars[].${field} is not used here`, [...at, field]);
+  if (isSet(sidecar.lifecycle?.stopSignal))
+    complaints.warning("field.unsupported", "sidecars[].lifecycle.stopSignal is not used here: it is SIGTERM", [
+      ...at,
+      "lifecycle",
+      "stopSignal",
+    ]);
   if (sidecar.ports?.some((port) => port.hostPort !== undefined) === true)
     complaints.warning("field.no-effect", "hostPort is not used here: a sidecar answers the steps at localhost", [
       ...at,

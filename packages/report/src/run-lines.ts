@@ -49,6 +49,7 @@ export function linesOfEvent(
     case "step.started":
     case "step.finished":
     case "sidecar.started":
+    case "sidecar.ready":
     case "sidecar.finished":
     case "result.written":
     case "artifacts.written":

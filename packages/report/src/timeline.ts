@@ -98,7 +98,14 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
       }));
     case "step.started":
     case "sidecar.started":
-      return inContainer(line, event, (step) => ({ ...step, startedAt: at }));
+      // One of Kubernetes' own sidecars may have ended before, and goes on.
+      return inContainer(line, event, ({ name, container, role, image }) => ({
+        name,
+        container,
+        role,
+        image,
+        startedAt: at,
+      }));
     case "step.finished":
       return inContainer(line, event, (step) => ({
         ...step,
@@ -143,6 +150,7 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
       };
     case "image.pulled":
     case "artifacts.written":
+    case "sidecar.ready":
     case "pod.failed":
     case "pod.finished":
     case "custom-run.finished":

@@ -78,11 +78,14 @@ export type RunEvent =
       readonly outputs?: readonly Artifact[];
     } & AttemptKey)
   | ({ readonly type: "sidecar.started"; readonly container: string } & AttemptKey)
+  /** Its probes say that the steps may use it; a sidecar without probes is ready once it has started. */
+  | ({ readonly type: "sidecar.ready"; readonly container: string } & AttemptKey)
   | ({
       readonly type: "sidecar.finished";
       readonly container: string;
       readonly exitCode: number;
       readonly reason: string;
+      readonly message?: string;
     } & AttemptKey)
   | ({
       readonly type: "result.written";

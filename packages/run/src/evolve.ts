@@ -23,6 +23,7 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
       return { ...state, startedAt: at };
     case "image.pulled":
     case "warning.noticed":
+    case "sidecar.ready":
       return state;
     case "task.skipped":
       return {
@@ -49,11 +50,11 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
       return withContainer(state, event, { startedAt: at, finishedAt: undefined, end: undefined });
     case "step.finished":
       return withArtifacts(withContainer(state, event, { finishedAt: at, end: endOfStep(event) }), event);
-    case "sidecar.finished":
-      return withContainer(state, event, {
-        finishedAt: at,
-        end: { exitCode: event.exitCode, reason: event.reason, terminationReason: undefined },
-      });
+    case "sidecar.finished": {
+      const { exitCode, reason, message } = event;
+      const end = { exitCode, reason, terminationReason: undefined, ...(message !== undefined && { message }) };
+      return withContainer(state, event, { finishedAt: at, end });
+    }
     case "result.written":
       return withAttempt(state, event, (attempt) => ({
         ...attempt,

@@ -152,7 +152,8 @@ export interface ResourceRequirements {
   readonly claims?: readonly unknown[];
 }
 
-export interface Probe {
+/** What a probe or a hook does: one of them. */
+export interface Handler {
   readonly exec?: { readonly command?: readonly string[] };
   readonly httpGet?: {
     readonly path?: string;
@@ -162,6 +163,19 @@ export interface Probe {
     readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[];
   };
   readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
+}
+
+export interface Lifecycle {
+  readonly postStart?: LifecycleHandler;
+  readonly preStop?: LifecycleHandler;
+  readonly stopSignal?: string;
+}
+
+export interface LifecycleHandler extends Handler {
+  readonly sleep?: { readonly seconds: number };
+}
+
+export interface Probe extends Handler {
   readonly grpc?: { readonly port: number; readonly service?: string };
   readonly initialDelaySeconds?: number;
   readonly timeoutSeconds?: number;

@@ -1,6 +1,7 @@
 import {
   type EnvFromSource,
   type EnvVarDef,
+  type Lifecycle,
   type ObjectMeta,
   type Probe,
   type ResourceRequirements,
@@ -76,7 +77,7 @@ export interface Sidecar extends ContainerFields {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
-  readonly lifecycle?: unknown;
+  readonly lifecycle?: Lifecycle;
   readonly restartPolicy?: string;
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;

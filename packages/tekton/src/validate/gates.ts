@@ -7,7 +7,7 @@ import { inside, report, type Scope, unnamed } from "./scope.ts";
 
 export type ApiFields = "stable" | "beta" | "alpha";
 
-/** The part of a cluster's feature-flags and config-defaults that admission asks about (config/feature_flags.go, default.go). */
+/** The part of a cluster's feature-flags and config-defaults that admission and Pods ask about (config/feature_flags.go, default.go). */
 export interface Gates {
   /** The newest when absent. */
   readonly tekton?: TektonVersion;
@@ -24,6 +24,10 @@ export interface Gates {
   readonly maxMatrixCombinations: number;
   readonly defaultTimeoutMinutes: number;
   readonly forbiddenEnv: readonly string[];
+  /** The first step waits until every sidecar is ready. */
+  readonly awaitSidecars: boolean;
+  /** Sidecars are Kubernetes' own. */
+  readonly kubernetesSidecar: boolean;
   /** What is bound to a Task's workspace that nobody binds. */
   readonly defaultWorkspace?: WorkspaceBinding;
 }
@@ -39,6 +43,8 @@ export const defaultGates: Gates = {
   maxMatrixCombinations: 256,
   defaultTimeoutMinutes: 60,
   forbiddenEnv: [],
+  awaitSidecars: true,
+  kubernetesSidecar: false,
 };
 
 /** As that version was shipped. */
@@ -75,6 +81,8 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     maxMatrixCombinations: number("default-max-matrix-combinations-count", base.maxMatrixCombinations),
     defaultTimeoutMinutes: number("default-timeout-minutes", base.defaultTimeoutMinutes),
     forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv).map((each) => each.trim()),
+    awaitSidecars: flag("await-sidecar-readiness", base.awaitSidecars),
+    kubernetesSidecar: flag("enable-kubernetes-sidecar", base.kubernetesSidecar),
   };
 }
 

@@ -7,6 +7,8 @@ test.for([
   [{ "enable-artifacts": "False" }, { artifacts: false }],
   [{ "default-forbidden-env": "A, B" }, { forbiddenEnv: ["A", "B"] }],
   [{ "disable-inline-spec": "pipeline,taskrun" }, { disableInlineSpec: ["pipeline", "taskrun"] }],
+  [{ "await-sidecar-readiness": "false" }, { awaitSidecars: false }],
+  [{ "enable-kubernetes-sidecar": "true" }, { kubernetesSidecar: true }],
   [{ "default-timeout-minutes": "0" }, { defaultTimeoutMinutes: 0 }],
 ] as const)("%o is read as %o", ([settings, gates]) => {
   expect(gatesFrom(settings)).toEqual({ ...defaultGates, ...gates });
@@ -16,7 +18,7 @@ test.for([
   { "enable-api-fields": "gamma" },
   { "enable-param-enum": "yes" },
   { "default-timeout-minutes": "soon" },
-  { "await-sidecar-readiness": "false" },
+  { "send-cloudevents-for-runs": "true" },
 ])("%o changes nothing", (settings) => {
   expect(gatesFrom(settings as Readonly<Record<string, string>>)).toEqual(defaultGates);
 });

@@ -16,6 +16,8 @@ const settings: Readonly<Record<string, Setting>> = {
   "enable-cel-in-whenexpression": { map: "feature-flags", takes: "flag" },
   "enable-artifacts": { map: "feature-flags", takes: "flag" },
   "enable-concise-resolver-syntax": { map: "feature-flags", takes: "flag" },
+  "await-sidecar-readiness": { map: "feature-flags", takes: "flag" },
+  "enable-kubernetes-sidecar": { map: "feature-flags", takes: "flag" },
   "disable-inline-spec": { map: "feature-flags", takes: "text" },
   "default-max-matrix-combinations-count": { map: "config-defaults", takes: "number" },
   "default-timeout-minutes": { map: "config-defaults", takes: "number" },
