@@ -78,6 +78,7 @@ export function runMask(): RunMask {
       case "image.pulled":
       case "step.started":
       case "sidecar.started":
+      case "sidecar.ready":
       case "sidecar.finished":
       case "pod.finished":
       case "timeout.reached":
