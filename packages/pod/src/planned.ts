@@ -2,9 +2,7 @@ import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } fr
 import {
   internalPaths,
   parseDuration,
-  sidecarContainerName,
   stepContainerName,
-  type Sidecar,
   type Step,
   type StepResult,
   type TaskSpec,
