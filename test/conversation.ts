@@ -20,7 +20,16 @@ import { parseManifest, stringifyManifest } from "../packages/manifest/src/index
 import { planRun } from "../packages/plan/src/index.ts";
 import { type PodFlags } from "../packages/pod/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
-import { begin, evolve, listOf, type Recorded, type RunEvent, type RunState } from "../packages/run/src/index.ts";
+import {
+  begin,
+  evolve,
+  listOf,
+  type Recorded,
+  type RunEvent,
+  type RunState,
+  versionOf,
+  whereabouts,
+} from "../packages/run/src/index.ts";
 import { readResources, type TektonVersion } from "../packages/tekton/src/index.ts";
 
 /** When the user did what, in milliseconds; and what was given on the command line. */
@@ -79,7 +88,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     hurry: signalAt(clock, user.hurryAt),
     events: {
       append(event, at) {
-        const fact: Recorded = { v: 1, seq: recorded.length, at, event };
+        const fact: Recorded = { v: versionOf(event), seq: recorded.length, at, event };
         recorded.push(fact);
         lines.push(`${stamp(at)} ${words(event)}`);
         return fact;
@@ -149,7 +158,8 @@ function signalAt(clock: VirtualClock, at: number | undefined): ReturnType<typeo
 }
 
 /** A fact on one line; a Task's whole spec is shown in the status. */
-function words(event: RunEvent): string {
+function words(told: RunEvent): string {
+  const { path, event } = whereabouts(told);
   const { type, ...facts } = event;
   const shown = Object.entries(facts).map(([name, value]) => {
     if (name === "taskSpec" || name === "uid") return "";
@@ -157,5 +167,6 @@ function words(event: RunEvent): string {
       return event.containers.map((each) => ` ${each.name}(${each.image})`).join("");
     return ` ${name}=${typeof value === "string" && /^[\w./:@-]+$/u.test(value) ? value : JSON.stringify(value)}`;
   });
-  return `${type}${shown.join("")}`;
+  const of = path.length === 0 ? "" : ` of=${path.at(-1)}`;
+  return `${type}${of}${shown.join("")}`;
 }

@@ -209,7 +209,7 @@ async function verdictOn({ file, pod }: Row & { readonly pod: UpstreamPod }): Pr
   const plan = planRun(closed.value);
   if (!plan.ok) return plan.diagnostics.map(({ code, message }) => `not planned: ${code}: ${message}`);
   const [task] = plan.value.tasks;
-  if (task === undefined) return ["no task"];
+  if (task?.kind !== "task") return ["no task"];
   const bound = { ...previewTask(plan.value, task), uid: pod.metadata.labels["tekton.dev/taskRunUID"] ?? "" };
   const ours = podOf(bound, {
     run: asRunId("run-1"),

@@ -50,7 +50,8 @@ async function podsOf(folder: string): Promise<string> {
     mapImage: (image) => image,
     ...(caFile === undefined ? {} : { caFile }),
   };
-  const printed = [...plan.tasks, ...plan.finally].map((task) => {
+  const tasks = [...plan.tasks, ...plan.finally].filter((each) => each.kind === "task");
+  const printed = tasks.map((task) => {
     const pod = podOf(previewTask(plan, task), options);
     const said = pod.diagnostics.map(told);
     const { spec, steps, sidecars, results, secrets } = valueOf(pod);

@@ -2,7 +2,6 @@ const objectDefault =
   "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
-const pipelineInPipeline = "Pipelines in Pipelines are refused by name";
 const resolver = "remote resolvers are refused by name";
 const gate = "what is alpha is refused at beta; upstream's own tests reach the reconciler past that check";
 const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
@@ -12,17 +11,7 @@ export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0234": "the simulator keeps a result that the Task does not declare; a real entrypoint does not read it",
   "0273": matrixResult,
   "0344": objectDefault,
-  "0495": pipelineInPipeline,
-  "0496": pipelineInPipeline,
-  "0497": pipelineInPipeline,
-  "0498": pipelineInPipeline,
-  "0499": pipelineInPipeline,
-  "0502": pipelineInPipeline,
-  "0503": pipelineInPipeline,
-  "0504": pipelineInPipeline,
-  "0508": pipelineInPipeline,
   "0514": customStar,
-  "0537": pipelineInPipeline,
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
   "0658": includeKinds,
   "0669": objectDefault,
@@ -73,9 +62,6 @@ export const runDifferences: Readonly<Record<string, string>> = {
 
 /** The same for upstream's examples. */
 export const exampleDifferences: Readonly<Record<string, string>> = {
-  "pipelineruns/alpha/pipelines-in-pipelines-ref-complex.yaml": pipelineInPipeline,
-  "pipelineruns/alpha/pipelines-in-pipelines-ref.yaml": pipelineInPipeline,
-  "pipelineruns/alpha/pipelines-in-pipelines.yaml": pipelineInPipeline,
   "pipelineruns/beta/http-resolver-credentials.yaml": resolver,
   "pipelineruns/no-ci/cluster-resolver.yaml": resolver,
   "pipelineruns/no-ci/git-resolver-custom-apiurl.yaml": resolver,

@@ -34,7 +34,11 @@ interface Child {
 }
 export interface RunTrace {
   readonly name: string;
+  /** Of a child. */
   readonly parent?: string;
+  readonly pipelineTask?: string;
+  readonly params?: readonly Named[];
+  readonly workspaces?: readonly object[];
   readonly conditions?: readonly Condition[];
   readonly results?: readonly Named[];
   readonly skippedTasks?: readonly {
@@ -74,6 +78,10 @@ export function summary({ pipelineRuns = [], taskRuns = [], customRuns = [] }: U
           references: Object.fromEntries((run.childReferences ?? []).map((each) => [each.name, each])),
           timeouts: run.timeouts ?? absent,
           specStatus: run.specStatus ?? absent,
+          parent: run.parent ?? absent,
+          pipelineTask: run.pipelineTask ?? absent,
+          params: run.parent === undefined ? absent : values(run.params ?? []),
+          workspaces: run.parent === undefined ? absent : (run.workspaces ?? []),
         },
       ]),
     ),
@@ -131,8 +139,14 @@ export function traceOf({ list }: Answer): Upstream {
     rejected: false,
     pipelineRuns: items
       .filter((each) => each.kind === "PipelineRun")
-      .map(({ metadata, spec, status }) => ({
-        name: metadata.name ?? "",
+      .map(({ metadata: { name = "", labels }, spec, status }) => ({
+        name,
+        ...(labels?.["tekton.dev/pipelineRun"] !== undefined && {
+          parent: labels["tekton.dev/pipelineRun"],
+          pipelineTask: labels["tekton.dev/pipelineTask"] ?? "",
+          params: spec.params ?? [],
+          workspaces: "workspaces" in spec ? (spec.workspaces ?? []) : [],
+        }),
         ...status,
         timeouts: "timeouts" in spec ? spec.timeouts : undefined,
         specStatus: spec.status ?? "",

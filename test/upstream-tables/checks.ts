@@ -55,7 +55,7 @@ function results(row: Case, found: readonly PipelineResult[]): Verdict {
         : [[name, { name: resolved.TaskName, spec: resolved.TaskSpec, embedded: false, origin, path: [] } as never]],
     ),
   );
-  return refuses(resultDiagnostics(written, found, tasks, nowhere), row);
+  return refuses(resultDiagnostics(written, found, { tasks, children: new Map() }, nowhere), row);
 }
 
 /** The advice on a TaskRun with such bindings. */

@@ -9,6 +9,7 @@ import {
   type Param,
   type PipelineRunStatus,
   type PipelineTask,
+  type ResolvedChild,
   type TaskSpec,
 } from "../../packages/tekton/src/index.ts";
 import { nowhere } from "./checks.ts";
@@ -37,18 +38,26 @@ const { evaluateCel } = await withCel({ ...defaultGates, celInWhen: true });
 const around = { origin: nowhere.origin, labels: {}, annotations: {}, provenance: { uri: "table", digest: {} } };
 const custom = { apiVersion: "example.dev/v0", kind: "Example" };
 
-/** A plan of the tasks; a child Pipeline is played by a task, since in these questions a child is a child. */
+/** A plan of the tasks, what they are made of made up. */
 function planOf({ State: states, FinalTasksGraph: ending }: Facts, probe: PipelineTask | undefined): RunPlan {
   const isFinal = (name: string): boolean => ending?.Nodes?.[name] !== undefined;
-  const written = states.map(({ PipelineTask: { pipelineSpec: _pipeline, ...task }, CustomTask: isCustom }) => ({
-    ...task,
-    taskRef: isCustom ? custom : { name: "task" },
-  }));
+  const isPipeline = ({ pipelineSpec, pipelineRef }: PipelineTask): boolean =>
+    pipelineSpec !== undefined || pipelineRef !== undefined;
+  const written = states.map(({ PipelineTask: task, CustomTask: isCustom }) =>
+    isPipeline(task) ? task : { ...task, taskRef: isCustom ? custom : { name: "task" } },
+  );
+  const children = new Map(
+    written.filter(isPipeline).map(({ name, pipelineSpec = {} }): [string, ResolvedChild] => {
+      const pipeline = { ...around, name, spec: pipelineSpec, embedded: true, path: ["spec"] };
+      return [name, { kind: "pipeline", pipeline, tasks: new Map(), children: new Map() }];
+    }),
+  );
   const spec = {
     tasks: written.filter(({ name }) => !isFinal(name)),
     finally: [...written.filter(({ name }) => isFinal(name)), ...(probe === undefined ? [] : [probe])],
   };
-  const tasks = [...written, ...(probe === undefined ? [] : [probe])].map((task) => {
+  const ofTasks = written.filter((each) => !isPipeline(each));
+  const tasks = [...ofTasks, ...(probe === undefined ? [] : [probe])].map((task) => {
     const { params = [], matrix } = task;
     const all = [...params, ...(matrix?.params ?? []), ...(matrix?.include ?? []).flatMap((each) => each.params ?? [])];
     const declared = [...new Set(all.map(({ name }) => name))].map((name) => ({ name, default: "" }));
@@ -76,9 +85,10 @@ function planOf({ State: states, FinalTasksGraph: ending }: Facts, probe: Pipeli
       },
       pipeline: { ...around, name: "pipeline", spec, embedded: false, path: ["spec"] },
       tasks: new Map(tasks),
+      children,
       objects: { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() },
     },
-    { runsCustom: () => true, ...(evaluateCel !== undefined && { evaluateCel }) },
+    { runsCustom: () => true, simulated: true, ...(evaluateCel !== undefined && { evaluateCel }) },
   );
   if (!plan.ok) throw new Error(plan.diagnostics.map(({ message }) => message).join("\n"));
   return plan.value;
@@ -94,13 +104,17 @@ function stateOf(facts: Facts, probe?: PipelineTask): RunState {
   const names = new Set<string>();
   for (const { PipelineTask: task, TaskRuns = [], CustomRuns = [], ChildPipelineRuns = [] } of facts.State) {
     const name = planned.get(task.name);
+    const isPipeline = ChildPipelineRuns.length > 0;
     for (const { metadata, spec, status } of [...TaskRuns, ...CustomRuns, ...ChildPipelineRuns]) {
       if (name === undefined) continue;
       // The tables give several tasks' children one name.
       const taskRun = asTaskRunName(names.has(metadata.name) ? `${task.name}-${metadata.name}` : metadata.name);
       names.add(taskRun);
       const key = { taskRun, attempt: 0 };
-      events.push({ type: "task.started", task: name, uid: "", params: spec.params ?? [], ...key });
+      const started = { task: name, uid: "", params: spec.params ?? [], ...key };
+      events.push(
+        isPipeline ? { type: "child.started", workspaces: [], ...started } : { type: "task.started", ...started },
+      );
       const [condition] = status.conditions ?? [];
       if (condition?.status === "True" || condition?.status === "False")
         events.push({
@@ -128,9 +142,14 @@ const told = (state: RunState, event: RunEvent): RunState => evolve(state, { v: 
 /** What a run would start, once all that follows from its state is told. */
 function queue(state: RunState): readonly string[] {
   const intents = decide(state, 0);
-  const facts = intents.flatMap((each) => (each.do === "record" ? [each.event] : []));
+  const facts = intents.flatMap((each) =>
+    each.do === "record" && !["child.started", "child.told"].includes(each.event.type) ? [each.event] : [],
+  );
   if (facts.length > 0) return queue(facts.reduce(told, state));
-  return intents.flatMap((each) => (each.do === "start-task" ? [String(each.bound.planned.name)] : []));
+  return intents.flatMap((each) => {
+    if (each.do === "start-task") return [String(each.bound.planned.name)];
+    return each.do === "record" && each.event.type === "child.started" ? [String(each.event.task)] : [];
+  });
 }
 
 const factsOf = ({ receiver }: Case): Facts => receiver as Facts;

@@ -58,6 +58,7 @@ function planned(
     run: { resource, origin },
     pipeline,
     tasks: new Map(tasks),
+    children: new Map(),
     objects,
   });
 }
@@ -128,6 +129,7 @@ export const planJudges: Judges = {
     const states = facts?.State ?? [];
     const tasks = (pipelineRunStatus.pipelineSpec?.tasks ?? []).map((task) => ({
       name: task.name,
+      kind: "task",
       pipelineTask: task,
       task: { spec: {} },
     }));

@@ -1,6 +1,6 @@
 import { type Code, type Diagnostic } from "@lapcat/diagnostic";
 import { catalogNames } from "@lapcat/resolution";
-import { adviseOn, type Located, type Origin, type ResolvedRun } from "@lapcat/tekton";
+import { adviseOn, type Located, pipelinesOf, type ResolvedRun, tasksOf } from "@lapcat/tekton";
 
 /** All there is to say beyond admission, of documents and of what the catalogs have besides. */
 export async function allAdvice(
@@ -28,10 +28,7 @@ const ofRuns: ReadonlySet<Code> = new Set(["reference.misspelt", "shell.dollars"
 
 /** Advice on the documents that a run is made of. */
 export function runAdvice(resources: readonly Located[], resolved: ResolvedRun): readonly Diagnostic[] {
-  const origins: readonly Origin[] =
-    resolved.kind === "TaskRun"
-      ? [resolved.run.origin, resolved.task.origin]
-      : [resolved.run.origin, resolved.pipeline.origin, ...[...resolved.tasks.values()].map(({ origin }) => origin)];
+  const origins = [resolved.run, ...pipelinesOf(resolved), ...tasksOf(resolved)].map(({ origin }) => origin);
   const used = new Set(origins.map(({ document }) => document));
   return adviseOn(resources.filter(({ origin }) => used.has(origin.document))).filter(({ code }) => ofRuns.has(code));
 }

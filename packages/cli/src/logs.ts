@@ -1,12 +1,13 @@
 import { didYouMean, LapcatError } from "@lapcat/diagnostic";
 import {
-  type AttemptLine,
   emptyTimeline,
   extendTimeline,
+  isNamed,
   logPrefix,
   type StepLine,
   type Timeline,
   timelineOf,
+  toldFact,
 } from "@lapcat/report";
 import { type LogKey, type LogLine, type RunReader } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
@@ -60,7 +61,7 @@ async function follow(world: World, reader: RunReader, selection: Selection, opt
   let timeline = emptyTimeline();
   for await (const recorded of reader.follow(closed)) {
     timeline = extendTimeline(timeline, recorded);
-    const { event } = recorded;
+    const { event } = toldFact(timeline, recorded.event);
     if (event.type !== "step.started" && event.type !== "sidecar.started") continue;
     const started = containersOf(world, timeline, selection).find(
       ({ key }) => key.taskRun === event.taskRun && key.attempt === event.attempt && key.container === event.container,
@@ -86,7 +87,6 @@ function containersOf(world: World, timeline: Timeline, { task, step }: Selectio
     );
 }
 
-const isNamed = (attempt: AttemptLine, name: string): boolean => attempt.task === name || attempt.taskRun === name;
 const isStep = (step: StepLine, name: string): boolean => step.name === name || step.container === name;
 const keyText = (key: LogKey): string => `${key.taskRun} ${key.attempt} ${key.container}`;
 

@@ -1,5 +1,5 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { type PlannedTask, type RunPlan } from "@lapcat/plan";
+import { type PlannedTask, previewChild, type RunPlan } from "@lapcat/plan";
 import { planLines, planMermaid } from "@lapcat/report";
 import { formatDuration } from "@lapcat/tekton";
 import { exitCodeOf } from "./exit-code.ts";
@@ -38,7 +38,7 @@ export const plan: Command<PlanOptions, readonly [string | undefined]> = async (
       else world.out.print(...planLines(world.out.style, planned, imagesByTask(pods)));
       break;
     case "name":
-      world.out.print(...[...planned.tasks, ...planned.finally].map((task) => task.name));
+      world.out.print(...namesIn(planned, ""));
       break;
     case "mermaid":
       await world.out.write(planMermaid(planned));
@@ -62,30 +62,48 @@ function unless(told: readonly Diagnostic[], more: readonly Diagnostic[]): reado
 }
 
 function podsData(pods: readonly PreviewedPod[]): unknown {
-  return pods.map(({ task, pod }) => ({ task: task.name, pod: pod ?? null }));
+  return pods.map(({ name, pod }) => ({ task: name, pod: pod ?? null }));
+}
+
+/** Those of a Pipeline in a Pipeline after it, with the way to them. */
+function namesIn(plan: RunPlan, way: string): readonly string[] {
+  return [...plan.tasks, ...plan.finally].flatMap((task) => {
+    const child = task.kind === "pipeline" ? previewChild(plan, task) : undefined;
+    const name = `${way}${task.name}`;
+    return [name, ...(child === undefined ? [] : namesIn(child, `${name}/`))];
+  });
 }
 
 function planData(plan: RunPlan, pods: readonly PreviewedPod[]): unknown {
   const images = imagesByTask(pods);
   const duration = (milliseconds: number | undefined): string | undefined =>
     milliseconds === undefined ? undefined : formatDuration(milliseconds);
-  const task = (each: PlannedTask): unknown => ({
+  const common = (each: PlannedTask): object => ({
     name: each.name,
-    taskRef: each.task.name,
-    source: each.task.provenance.uri,
     after: each.predecessors,
     resultsFrom: each.resultsFrom,
-    taskRun: each.taskRunName,
-    steps: images.get(each.name) ?? [],
     params: each.pipelineTask.params,
     matrix: each.pipelineTask.matrix,
     when: each.pipelineTask.when,
     workspaces: each.workspaces,
-    serviceAccountName: each.serviceAccountName,
-    timeout: duration(each.timeout),
-    retries: each.retries,
     onError: each.onError,
   });
+  const task = (each: PlannedTask): unknown => {
+    if (each.kind === "pipeline") {
+      const child = previewChild(plan, each);
+      return { ...common(each), pipelineRun: child && planData(child, pods) };
+    }
+    return {
+      ...common(each),
+      taskRef: each.task.name,
+      source: each.task.provenance.uri,
+      taskRun: each.taskRunName,
+      steps: images.get(each.taskRunName) ?? [],
+      serviceAccountName: each.serviceAccountName,
+      timeout: duration(each.timeout),
+      retries: each.retries,
+    };
+  };
   return {
     kind: plan.kind,
     name: plan.identity.name,

@@ -11,9 +11,11 @@ import {
   type ClusterObjects,
   type Located,
   type Provenance,
+  pipelinesOf,
   type ResolvedRun,
   type ResolvedTask,
   readVersion,
+  tasksOf,
   type TektonResource,
   type TektonVersion,
   versionText,
@@ -43,8 +45,11 @@ export function closedManifest(resolved: ResolvedRun, { tekton }: Pick<RunPlan, 
     metadata: { name, namespace, labels, annotations },
     spec,
   });
-  const pipeline =
-    resolved.kind === "PipelineRun" && !resolved.pipeline.embedded ? [definition("Pipeline", resolved.pipeline)] : [];
+  const pipelines = new Map(
+    pipelinesOf(resolved).flatMap((each) =>
+      each.embedded ? [] : [[each.name, definition("Pipeline", each)] as const],
+    ),
+  );
   const provenance = {
     apiVersion: provenanceVersion,
     kind: provenanceKind,
@@ -58,7 +63,7 @@ export function closedManifest(resolved: ResolvedRun, { tekton }: Pick<RunPlan, 
   };
   return stringifyManifest([
     resolved.run.resource,
-    ...pipeline,
+    ...pipelines.values(),
     ...[...tasks.values()].map((task) => definition("Task", task)),
     ...stepActionsOf(resolved),
     ...objectsOf(resolved.objects),
@@ -71,10 +76,6 @@ interface Definition {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: unknown;
-}
-
-function tasksOf(resolved: ResolvedRun): readonly ResolvedTask[] {
-  return resolved.kind === "PipelineRun" ? [...resolved.tasks.values()] : [resolved.task];
 }
 
 /** Each once, however many Tasks refer to it. */

@@ -44,16 +44,21 @@ export function unresolvedFailure(resources: readonly Located[], run: Run): RunF
     return { reason: "CouldntGetPipeline", message };
   }
   const spec = found?.kind === "Pipeline" ? found.spec : run.spec.pipelineSpec;
-  const lost = [...(spec?.tasks ?? []), ...(spec?.finally ?? [])].find(
-    ({ taskRef }) =>
-      taskRef?.name !== undefined &&
-      (taskRef.apiVersion === undefined || taskRef.kind === undefined) &&
-      named("Task", taskRef.name) === undefined,
-  );
-  if (lost === undefined) return undefined;
-  const task = lost.taskRef?.name ?? "";
-  const message = `Pipeline ${namespace}/${wanted ?? runName} can't be Run; it contains Tasks that don't exist: Couldn't retrieve Task "${task}": tasks.tekton.dev "${task}" not found`;
-  return { reason: "CouldntGetTask", message };
+  const of = `Pipeline ${namespace}/${wanted ?? runName} can't be Run; it contains`;
+  for (const { taskRef, pipelineRef } of [...(spec?.tasks ?? []), ...(spec?.finally ?? [])]) {
+    const child = pipelineRef?.name;
+    if (child !== undefined && named("Pipeline", child) === undefined) {
+      const message = `${of} child Pipelines that don't exist: Couldn't retrieve Pipeline "${child}": tekton client cannot get pipeline ${child} from local cluster: pipelines.tekton.dev "${child}" not found`;
+      return { reason: "CouldntGetPipeline", message };
+    }
+    const task = taskRef?.name;
+    const isCustom = taskRef?.apiVersion !== undefined && taskRef.kind !== undefined;
+    if (task !== undefined && !isCustom && named("Task", task) === undefined) {
+      const message = `${of} Tasks that don't exist: Couldn't retrieve Task "${task}": tasks.tekton.dev "${task}" not found`;
+      return { reason: "CouldntGetTask", message };
+    }
+  }
+  return undefined;
 }
 
 /** The run that a choice names, where it names one. */

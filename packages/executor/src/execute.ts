@@ -2,7 +2,7 @@ import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/engine";
 import { type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
-import { begin, type RunState } from "@lapcat/run";
+import { begin, type RunState, within } from "@lapcat/run";
 import { type RunMask, runMask } from "./run-mask.ts";
 import { drivePod } from "./drive-pod.ts";
 import { credentialsFor, imagesOf } from "./images-of.ts";
@@ -92,7 +92,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       if (made.ok) mask.know(made.value.secrets);
       return made;
     },
-    evaluateCel: plan.evaluateCel,
+    evaluateCel: plan.options.evaluateCel,
     observe: (event, at) => {
       observe(event, at);
       // From here on somebody waits for a step: time to make what comes next.
@@ -121,12 +121,14 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       clock,
       observations,
       maxParallel: input.maxParallel ?? Number.POSITIVE_INFINITY,
-      start: ({ bound }) => {
-        prepared.started(bound.planned.name);
+      start: ({ in: path, bound }) => {
+        if (path.length === 0) prepared.started(bound.planned.name);
         const key = `${bound.name} ${bound.attempt}`;
         const stopping = new AbortController();
         let because: "TaskRunCancelled" | "TaskRunTimeout" | undefined;
-        const done = drivePod(bound, ports, { signal: stopping.signal, because: () => because })
+        const portsOfRun: PodPorts =
+          path.length === 0 ? ports : { ...ports, observe: (event, at) => ports.observe(within(path, event), at) };
+        const done = drivePod(bound, portsOfRun, { signal: stopping.signal, because: () => because })
           .catch((error: unknown) => observations.break(error))
           .finally(() => attempts.delete(key));
         const stop = (reason: "TaskRunCancelled" | "TaskRunTimeout"): void => {

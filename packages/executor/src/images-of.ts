@@ -1,5 +1,5 @@
 import { type ContainerSpec, type RegistryCredential } from "@lapcat/engine";
-import { type BoundTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
+import { type BoundTaskRun, previewChild, previewTask, type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions, registryCredentialsOf } from "@lapcat/pod";
 
 export interface NeededImages {
@@ -9,7 +9,11 @@ export interface NeededImages {
 
 /** The images of every task, as far as they are known before anything ran; others are pulled when their task starts. */
 export function imagesOf(plan: RunPlan, options: PodOptions): readonly NeededImages[] {
-  return [...plan.tasks, ...plan.finally].flatMap((planned) => {
+  return [...plan.tasks, ...plan.finally].flatMap((planned): readonly NeededImages[] => {
+    if (planned.kind === "pipeline") {
+      const child = previewChild(plan, planned);
+      return child === undefined ? [] : imagesOf(child, options);
+    }
     const bound = previewTask(plan, planned);
     const pod = podOf(bound, options);
     // What prevents the Pod is told when the task starts, if it starts: results may still mend it.

@@ -1,5 +1,14 @@
 import { type Clock } from "@lapcat/engine";
-import { decide, evolve, type Instant, type Intent, type RunEvent, type RunState } from "@lapcat/run";
+import {
+  decide,
+  evolve,
+  type Instant,
+  type Intent,
+  type RunEvent,
+  type RunState,
+  whereabouts,
+  within,
+} from "@lapcat/run";
 import { type Inbox } from "./inbox.ts";
 import { type EventSink } from "./ports.ts";
 
@@ -41,8 +50,9 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
     const isAlike = asKept === event && kept === state;
     state = evolve(state, { ...recorded, event });
     kept = isAlike ? state : evolve(kept, recorded);
-    if (event.type === "task.started") running += 1;
-    if (event.type === "pod.finished") running -= 1;
+    const { type } = whereabouts(event).event;
+    if (type === "task.started") running += 1;
+    if (type === "pod.finished") running -= 1;
   };
   for (const each of first) append(each);
   observations.receive(append);
@@ -64,10 +74,8 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
           break;
         case "start-task": {
           const { planned, name, attempt, uid, params } = intent.bound;
-          append({
-            event: { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params },
-            at: clock.now(),
-          });
+          const event: RunEvent = { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params };
+          append({ event: within(intent.in, event), at: clock.now() });
           ports.start(intent);
           acted = true;
           break;

@@ -1,5 +1,12 @@
 import { type CancelSignal, type Engine, type Pod, type PodSpec } from "@lapcat/engine";
-import { type BoundTaskRun, type PipelineTaskName, type PlannedTask, previewTask, type RunPlan } from "@lapcat/plan";
+import {
+  type BoundTaskRun,
+  type PipelineTaskName,
+  type PlannedTask,
+  type PlannedTaskRun,
+  previewTask,
+  type RunPlan,
+} from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 
 /**
@@ -35,7 +42,7 @@ export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions)
   const seen = new Set<PipelineTaskName>();
   const prepared = new Map<string, Prepared>();
   const released = new AbortController();
-  const openAhead = (planned: PlannedTask): void => {
+  const openAhead = (planned: PlannedTaskRun): void => {
     seen.add(planned.name);
     const bound = previewTask(plan, planned);
     const pod = podOf(bound, options);
@@ -55,7 +62,7 @@ export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions)
       for (const planned of plan.tasks) {
         if (prepared.size >= most) return;
         if (seen.has(planned.name) || !planned.predecessors.every((task) => running.has(task))) continue;
-        if (isSettled(planned)) openAhead(planned);
+        if (planned.kind === "task" && isSettled(planned)) openAhead(planned);
       }
     },
     async open(bound, spec, signal) {

@@ -55,7 +55,10 @@ export function runMask(): RunMask {
         return isSame(value, event.value) ? event : { ...event, value, masked: true };
       }
       case "task.started":
+      case "child.started":
         return { ...event, params: inParams(event.params) };
+      case "child.told":
+        return { ...event, event: mask(event.event) };
       case "task.skipped":
         return { ...event, whenExpressions: inside(event.whenExpressions) };
       case "pod.created":

@@ -22,10 +22,14 @@ import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
 import {
   asTaskRunName,
+  type BoundPipelineRun,
+  type BoundRun,
   type BoundTaskRun,
   type BoundWorkspace,
   type PipelineTaskName,
+  type PlannedPipelineRun,
   type PlannedTask,
+  type PlannedTaskRun,
   type RunPlan,
 } from "./run-plan.ts";
 import { inlineStepActions } from "./step-actions.ts";
@@ -37,8 +41,8 @@ import { escapes } from "./workspaces.ts";
 
 /** What can be made of a task whose predecessors are done. */
 export type BindOutcome =
-  /** One TaskRun, or those of its matrix in the order of their indices. */
-  | { readonly kind: "bound"; readonly taskRuns: readonly BoundTaskRun[]; readonly pipelineTask: PipelineTask }
+  /** One TaskRun or child PipelineRun, or those of its matrix in the order of their indices. */
+  | { readonly kind: "bound"; readonly runs: readonly BoundRun[]; readonly pipelineTask: PipelineTask }
   | { readonly kind: "skipped"; readonly reason: SkipReason; readonly whenExpressions: readonly WhenExpression[] }
   | {
       readonly kind: "missing-results";
@@ -54,8 +58,8 @@ export type BindOutcome =
  */
 export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes, attempt: number): BindOutcome {
   // A lone TaskRun waits for nothing, and what is wrong with it is its own (`taskRunFailure`).
-  if (plan.kind === "TaskRun")
-    return { kind: "bound", taskRuns: [previewTask(plan, planned, attempt)], pipelineTask: planned.pipelineTask };
+  if (plan.kind === "TaskRun" && planned.kind === "task")
+    return { kind: "bound", runs: [previewTask(plan, planned, attempt)], pipelineTask: planned.pipelineTask };
   const { matrices } = namesIn(plan);
   const isMatrix = (task: PipelineTaskName): boolean => matrices.has(task);
   const stated =
@@ -70,16 +74,17 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const resolved = results.kind === "resolved" ? replaceOutside(stated, results.replacements) : stated;
-  const [fault] = paramFaults(planned.task.spec.params ?? [], resolved.params ?? []).filter(
+  const definition = planned.kind === "task" ? planned.task : undefined;
+  const [fault] = paramFaults(definition?.spec.params ?? [], resolved.params ?? []).filter(
     ({ kind }) => kind !== "missing",
   );
-  if (fault !== undefined) {
-    const text = `invalid input params for task ${planned.task.name ?? ""}: ${faultText(fault)}`;
+  if (fault !== undefined && definition !== undefined) {
+    const text = `invalid input params for task ${definition.name ?? ""}: ${faultText(fault)}`;
     const message = userError(invalidRunText(plan.identity.name, text, plan.tekton), plan.tekton);
     return { kind: "failed", reason: "PipelineValidationFailed", message };
   }
   const whenExpressions = resolved.when ?? [];
-  const when = whenOutcome(whenExpressions, plan.evaluateCel);
+  const when = whenOutcome(whenExpressions, plan.options.evaluateCel);
   if ("fault" in when) {
     const message = userError(`Error evaluating CEL ${plan.identity.name}: ${when.fault}`, plan.tekton);
     return { kind: "failed", reason: "CELEvaluationFailed", message };
@@ -109,7 +114,7 @@ export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Out
 }
 
 /** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
-export function previewTask(plan: RunPlan, planned: PlannedTask, attempt = 0): BoundTaskRun {
+export function previewTask(plan: RunPlan, planned: PlannedTaskRun, attempt = 0): BoundTaskRun {
   const [combination = []] =
     planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
   return boundTaskRun(plan, planned, {
@@ -119,6 +124,12 @@ export function previewTask(plan: RunPlan, planned: PlannedTask, attempt = 0): B
     results: noReplacements,
     attempt,
   });
+}
+
+/** The same of a child PipelineRun. */
+export function previewRun(plan: RunPlan, planned: PlannedPipelineRun): BoundPipelineRun {
+  const { taskRunName: name, pipelineTask } = planned;
+  return boundPipelineRun(plan, planned, { name, combination: [], pipelineTask, results: noReplacements, attempt: 0 });
 }
 
 function boundOutcome(
@@ -132,7 +143,7 @@ function boundOutcome(
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
   const { owners } = namesIn(plan);
   const results = propagatedResults(outcomes, isMatrix, mentionedIn(plan, planned));
-  const taskRuns = combinations.map((combination, index) => {
+  const runs = combinations.map((combination, index): BoundRun => {
     const name =
       combinations.length === 1
         ? planned.taskRunName
@@ -144,9 +155,16 @@ function boundOutcome(
               count: combinations.length,
             }),
           );
-    return boundTaskRun(plan, planned, { name, combination, pipelineTask, results, attempt });
+    const binding = { name, combination, pipelineTask, results, attempt };
+    return planned.kind === "task" ? boundTaskRun(plan, planned, binding) : boundPipelineRun(plan, planned, binding);
   });
-  for (const { name, params, workspaces } of taskRuns) {
+  if (planned.kind === "pipeline" && planned.child.kind === "cycle") {
+    const { pipeline, within } = planned.child;
+    const message = `detected cycle in pipeline-in-pipeline: pipeline "${pipeline}" is already running in ancestor chain [${within.join(" ")}]`;
+    return { kind: "failed", reason: "CreateRunFailed", message };
+  }
+  const specs = planned.kind === "task" ? (planned.task.spec.params ?? []) : [];
+  for (const { name, params, workspaces } of runs) {
     if ((owners.get(name) ?? planned.name) !== planned.name)
       return {
         kind: "failed",
@@ -155,8 +173,7 @@ function boundOutcome(
       };
     const outside = params.find(
       ({ name, value }) =>
-        typeof value === "string" &&
-        outsideEnum(planned.task.spec.params?.find((each) => each.name === name)?.enum ?? [], value),
+        typeof value === "string" && outsideEnum(specs.find((each) => each.name === name)?.enum ?? [], value),
     );
     if (outside !== undefined) {
       const message = userError(
@@ -171,7 +188,7 @@ function boundOutcome(
       return { kind: "failed", reason: "CreateRunFailed", message };
     }
   }
-  return { kind: "bound", taskRuns, pipelineTask };
+  return { kind: "bound", runs, pipelineTask };
 }
 
 interface Binding {
@@ -182,9 +199,20 @@ interface Binding {
   readonly attempt: number;
 }
 
+/** What a matrix adds is not passed on (createChildPipelineRun). */
+function boundPipelineRun(
+  plan: RunPlan,
+  planned: PlannedPipelineRun,
+  { name, pipelineTask, results }: Binding,
+): BoundPipelineRun {
+  const workspaces = planned.workspaces.map((each) => boundWorkspace(each, [results]));
+  const uid = taskRunUid(plan.identity.uid, name);
+  return { kind: "PipelineRun", planned, name, uid, params: pipelineTask.params ?? [], workspaces };
+}
+
 function boundTaskRun(
   plan: RunPlan,
-  planned: PlannedTask,
+  planned: PlannedTaskRun,
   { name, combination, pipelineTask, results, attempt }: Binding,
 ): BoundTaskRun {
   const { namespace, uid } = plan.identity;
@@ -193,6 +221,7 @@ function boundTaskRun(
   const spec = reach ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
   const own = paramReplacements(taskParams(planned.task.spec.params ?? [], params), "task");
   return {
+    kind: "TaskRun",
     planned,
     name,
     namespace,

@@ -3,10 +3,11 @@ export { bindTask, instanceCount, previewTask, type BindOutcome } from "./bind-t
 export { resultOf, type MissingResult, type Outcomes, type TaskOutcome } from "./outcomes.ts";
 export { orderOf, type Edges, type Order } from "./graph.ts";
 export { predecessorsOf } from "./result-reference.ts";
-export { planRun } from "./plan-run.ts";
+export { planChild, planRun, previewChild } from "./plan-run.ts";
 export { taskRunUid } from "./task-run-uid.ts";
 export { substituted } from "./task-passes.ts";
 export { workspaceVolumes } from "./workspace-volumes.ts";
+export { bindingOf } from "./workspaces.ts";
 export { hasCel, whenOutcome, type WhenOutcome } from "./when.ts";
 export { failureOf, type RunFailure } from "./run-failure.ts";
 export { taskRunFailure } from "./task-run-failure.ts";

@@ -56,6 +56,21 @@ export function childMetadata(
   };
 }
 
+/** Those of a PipelineRun that a PipelineRun makes: the Pipeline it is of is told by its own. */
+export function childRunMetadata(run: RunIdentity, task: PipelineTask, memberOf: "tasks" | "finally"): Metadata {
+  const { "tekton.dev/pipeline": _pipeline, ...labels } = run.labels;
+  return {
+    labels: {
+      ...labels,
+      "tekton.dev/pipelineRun": run.name,
+      "tekton.dev/pipelineRunUID": run.uid,
+      "tekton.dev/pipelineTask": task.name,
+      "tekton.dev/memberOf": memberOf,
+    },
+    annotations: kept(run.annotations),
+  };
+}
+
 /** Those of a TaskRun that stands for itself. */
 export function taskRunMetadata(
   own: { readonly labels?: Texts; readonly annotations?: Texts },

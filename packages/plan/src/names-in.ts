@@ -6,7 +6,7 @@ export interface NamesIn {
   readonly matrices: ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>>;
   /** What those with a matrix declare to give. */
   readonly declared: ReadonlyMap<PipelineTaskName, readonly string[]>;
-  /** The task that a TaskRun's name belongs to, where the task has one TaskRun. */
+  /** The task that a run's name belongs to, where the task has one TaskRun. */
   readonly owners: ReadonlyMap<TaskRunName, PipelineTaskName>;
   readonly inDag: ReadonlySet<PipelineTaskName>;
 }
@@ -26,9 +26,11 @@ function namesOf({ tasks, finally: ending }: RunPlan): NamesIn {
       all.flatMap(({ name, pipelineTask: { matrix } }) => (matrix === undefined ? [] : [[name, matrix] as const])),
     ),
     declared: new Map(
-      all.map(({ name, task, pipelineTask: { matrix } }) => [
-        name,
-        matrix === undefined ? [] : (task.spec.results ?? []).map((each) => each.name),
+      all.map((each) => [
+        each.name,
+        each.kind === "pipeline" || each.pipelineTask.matrix === undefined
+          ? []
+          : (each.task.spec.results ?? []).map(({ name }) => name),
       ]),
     ),
     owners: new Map(all.map(({ name, taskRunName }) => [taskRunName, name])),
@@ -46,7 +48,7 @@ export function mentionedIn(plan: RunPlan, of: PlannedTask | PipelineTask): read
 }
 
 function searched(plan: RunPlan, of: PlannedTask | PipelineTask): readonly PipelineTaskName[] {
-  const texts = "pipelineTask" in of ? [of.pipelineTask, of.task.spec, of.workspaces] : of;
+  const texts = "pipelineTask" in of ? [of.pipelineTask, of.kind === "task" ? of.task.spec : {}, of.workspaces] : of;
   const { inDag } = namesIn(plan);
   const names = JSON.stringify(texts).matchAll(/tasks\.(?<name>[^.)\s]+)\./gu);
   return [...new Set(Array.from(names, ({ groups }) => groups?.["name"] as PipelineTaskName))].filter((each) =>

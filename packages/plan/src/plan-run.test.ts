@@ -54,6 +54,7 @@ function planned(
       origin,
     },
     pipeline: { ...common, name: "p", spec, embedded: false, path: ["spec"] },
+    children: new Map(),
     tasks: new Map([...(spec.tasks ?? []), ...(spec.finally ?? [])].map((each) => [each.name, definition(each)])),
     objects: { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() },
   });
@@ -204,19 +205,11 @@ test.for<{
     refused: ["field.unsupported spec.status"],
   },
   {
-    name: "CEL, a Pipeline and a custom task",
+    name: "CEL and a custom task",
     spec: {
-      tasks: [
-        embedded("a", { when: [{ cel: "true" }] }),
-        { name: "b", pipelineRef: { name: "q" } },
-        { name: "c", taskRef: { apiVersion: "x/v1", kind: "Wait" } },
-      ],
+      tasks: [embedded("a", { when: [{ cel: "true" }] }), { name: "c", taskRef: { apiVersion: "x/v1", kind: "Wait" } }],
     },
-    refused: [
-      "field.unsupported spec.tasks[0].when[0].cel",
-      "field.unsupported spec.tasks[1].pipelineRef",
-      "field.unsupported spec.tasks[2].taskRef",
-    ],
+    refused: ["field.unsupported spec.tasks[0].when[0].cel", "field.unsupported spec.tasks[1].taskRef"],
   },
   {
     name: "all at once",
@@ -250,7 +243,7 @@ test("values go from the run through the Pipeline into an embedded Task, and lea
     { params: [{ name: "q", value: "run" }], workspaces: [{ name: "x", emptyDir: {} }] },
     { T: { params: [{ name: "CONTEXT" }], steps: [{ ...step, script }] } },
   );
-  const [a, b] = plan.tasks;
+  const [a, b] = plan.tasks.filter((each) => each.kind === "task");
   expect(a!.task.spec.steps?.[0]?.script).toBe("from-run run false $(workspaces.x.path)");
   expect(a!.workspaces).toEqual([{ name: "x", source: { kind: "emptyDir", medium: "disk" } }]);
   expect(a!.task.spec.workspaces).toEqual([{ name: "x" }]);
@@ -340,13 +333,13 @@ test.for<{
     name: "a result in a param",
     task: { params: [{ name: "q", value: "<$(tasks.a.results.r)>" }] },
     given: { r: "x\n" },
-    expected: { kind: "bound", taskRuns: [{ name: "run-b", params: [{ name: "q", value: "<x\n>" }] }] },
+    expected: { kind: "bound", runs: [{ name: "run-b", params: [{ name: "q", value: "<x\n>" }] }] },
   },
   {
     name: "a whole array",
     task: { params: [{ name: "q", value: "$(tasks.a.results.l[*])" }] },
     given: { l: ["1", "2"] },
-    expected: { kind: "bound", taskRuns: [{ params: [{ name: "q", value: ["1", "2"] }] }] },
+    expected: { kind: "bound", runs: [{ params: [{ name: "q", value: ["1", "2"] }] }] },
   },
   {
     name: "a missing result",
@@ -372,7 +365,7 @@ test.for<{
     given: { l: ["1", "2"] },
     expected: {
       kind: "bound",
-      taskRuns: [
+      runs: [
         { name: "run-b-0", params: [{ name: "m", value: "1" }] },
         { name: "run-b-1", params: [{ name: "m", value: "2" }] },
       ],
@@ -389,7 +382,7 @@ test.for<{
     task: {},
     spec: { steps: [{ ...step, args: ["$(tasks.a.results.l[*])", "$(tasks.a.results.r)"] }] },
     given: { r: "x", l: ["1", "2"] },
-    expected: { kind: "bound", taskRuns: [{ task: { spec: { steps: [{ args: ["1", "2", "x"] }] } } }] },
+    expected: { kind: "bound", runs: [{ task: { spec: { steps: [{ args: ["1", "2", "x"] }] } } }] },
   },
 ])("bindTask: $name", ({ task, spec = {}, given, expected }) => {
   const plan = soundly({ tasks: [embedded("a", {}, results), embedded("b", task, spec)] });
@@ -410,7 +403,7 @@ test("finally knows how the tasks ended", () => {
   });
   const bound = bindTask(plan, plan.finally[0]!, outcomes({}, "Failed"), 0);
   expect(bound).toMatchObject({
-    taskRuns: [
+    runs: [
       {
         params: [{ value: "Failed Failed Failed 2" }],
         labels: { "tekton.dev/memberOf": "finally", "tekton.dev/pipelineTask": "f" },

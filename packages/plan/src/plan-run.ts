@@ -15,11 +15,20 @@ import { pipelineParams } from "./param-values.ts";
 import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { onErrorFault } from "./on-error.ts";
 import { below, error, type Place } from "./place.ts";
+import { previewRun } from "./bind-task.ts";
+import { childRun, failingPlan, planPipeline, writtenIn } from "./plan-child.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
 import { resultDiagnostics } from "./result-check.ts";
 import { predecessorsOf } from "./result-reference.ts";
-import { type PlannedTask, type PlanOptions, type RunIdentity, type RunPlan } from "./run-plan.ts";
+import {
+  type BoundPipelineRun,
+  type PlannedPipelineRun,
+  type PlannedTask,
+  type PlanOptions,
+  type RunIdentity,
+  type RunPlan,
+} from "./run-plan.ts";
 import { budgetsOf, defaultTimeout, limit, milliseconds } from "./timeouts.ts";
 import { requestedStatus } from "./requested-status.ts";
 import { unsupportedIn } from "./unsupported.ts";
@@ -31,8 +40,54 @@ export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<Run
   const report = (problem: Diagnostic): void => void problems.push(problem);
   const fallback = options.defaultTimeout ?? defaultTimeout;
   const plan =
-    run.kind === "TaskRun" ? planTaskRun(run, options, report) : planPipelineRun(run, fallback, report, options);
+    run.kind === "TaskRun"
+      ? planTaskRun(run, options, report)
+      : planPipelineRun(run, ofOwn(run), fallback, report, options);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
+}
+
+/** The plan of a child PipelineRun: one that ends at once where it cannot be made. */
+export function planChild(parent: RunPlan, bound: BoundPipelineRun): RunPlan {
+  const problems: Diagnostic[] = [];
+  const resolved = childRun(parent, bound);
+  const plan = planOfChild(parent, bound, resolved, (problem) => void problems.push(problem));
+  const first = problems.find(({ severity }) => severity === "error");
+  return plan === undefined || first !== undefined ? failingPlan(parent, resolved, first?.message ?? "") : plan;
+}
+
+/** A child PipelineRun's plan as far as it is known before anything ran. */
+export function previewChild(parent: RunPlan, planned: PlannedPipelineRun): RunPlan | undefined {
+  return planned.child.kind === "cycle" ? undefined : planChild(parent, previewRun(parent, planned));
+}
+
+function planOfChild(
+  parent: RunPlan,
+  bound: BoundPipelineRun,
+  resolved: ResolvedPipelineRun,
+  report: Report,
+): RunPlan | undefined {
+  const { place, name } = bound.planned;
+  const given = new Map(bound.workspaces.map((each) => [each.name, { source: each.source, subPath: each.subPath }]));
+  const { options } = parent;
+  return planPipelineRun(
+    resolved,
+    { place, by: `task "${name}"`, given },
+    options.defaultTimeout ?? defaultTimeout,
+    report,
+    options,
+  );
+}
+
+/** Who gives a PipelineRun what it takes, and where. */
+interface Giver {
+  readonly place: Place;
+  readonly by: string;
+  /** What stands behind the workspaces of a child; without it the run's own bindings tell. */
+  readonly given?: ReadonlyMap<string, RunWorkspace>;
+}
+
+function ofOwn({ run }: ResolvedPipelineRun): Giver {
+  return { place: { origin: run.origin, path: ["spec"] }, by: `PipelineRun "${run.resource.metadata.name ?? ""}"` };
 }
 
 type Report = (problem: Diagnostic) => void;
@@ -45,23 +100,23 @@ interface Written {
 
 function planPipelineRun(
   resolved: ResolvedPipelineRun,
+  { place: ofRun, by, given: ofParent }: Giver,
   fallback: number,
   report: Report,
   options: PlanOptions,
 ): RunPlan | undefined {
   const { pipeline, objects } = resolved;
   const run = resolved.run.resource;
-  const ofRun: Place = { origin: resolved.run.origin, path: ["spec"] };
   const ofPipeline: Place = { origin: pipeline.origin, path: pipeline.path };
   const { name = "", namespace = "default", uid = "" } = run.metadata;
   const identity: RunIdentity = { name, namespace, uid, ...pipelineRunMetadata(run, pipeline) };
   const given = {
-    by: `PipelineRun "${name}"`,
+    by,
     place: ofRun,
     path: ["params"],
     params: run.spec.params ?? [],
-    ofRun: true,
-  } as const;
+    ...(ofParent === undefined && { ofRun: true as const }),
+  };
   paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
   const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? [], options.tekton);
   if (params.kind === "circle") {
@@ -87,7 +142,8 @@ function planPipelineRun(
   }
   const written = writtenTasks(resolved, ofPipeline);
   const order = orderOfTasks(written, report);
-  const workspaces = runWorkspaces(resolved, ofRun, report, options.simulated === true);
+  const workspaces = ofParent ?? ownWorkspaces(resolved, ofRun, report, options.simulated === true);
+  missingWorkspaces(resolved, by, ofRun, report);
   const budgets = budgetsOf(run.spec, fallback);
   checkTaskRunSpecs(resolved, written, ofRun, report);
   const ofParams = paramReplacements(params.values, "pipeline");
@@ -102,19 +158,6 @@ function planPipelineRun(
   for (const { task, place, memberOf } of written) {
     unsupportedIn(task, place, options).forEach(report);
     if (task.matrix !== undefined) matrixTypeDiagnostics(task.matrix, place).forEach(report);
-    const definition = resolved.tasks.get(task.name);
-    if (definition === undefined || task.pipelineRef !== undefined || task.pipelineSpec !== undefined) continue;
-    enumSubsetDiagnostics(pipeline.spec.params ?? [], task.params ?? [], definition.spec.params ?? [], place).forEach(
-      report,
-    );
-    const whole = propagating(task, definition);
-    const passed = passes.reduce((each, pass) => pass(each), whole);
-    const replaced =
-      isAfter("params-propagated", options.tekton) || whole.taskSpec === undefined
-        ? passed
-        : { ...passed, taskSpec: whole.taskSpec };
-    const fault = onErrorFault(replaced);
-    if (fault !== undefined) report(error("field.value", place, ["onError"], `task "${task.name}": ${fault.message}`));
     const around = {
       run,
       identity,
@@ -131,18 +174,37 @@ function planPipelineRun(
       reportOfTask: options.simulated === true ? () => undefined : report,
       defaultWorkspace: options.defaultWorkspace,
     };
-    planned.set(task.name, planTask(replaced, definition, around));
+    const child = resolved.children.get(task.name);
+    const definition = resolved.tasks.get(task.name);
+    if (child !== undefined) {
+      const replaced = passes.reduce((each, pass) => pass(each), task);
+      planned.set(task.name, planPipeline(replaced, child, around));
+    } else if (definition !== undefined) {
+      enumSubsetDiagnostics(pipeline.spec.params ?? [], task.params ?? [], definition.spec.params ?? [], place).forEach(
+        report,
+      );
+      const whole = propagating(task, definition);
+      const passed = passes.reduce((each, pass) => pass(each), whole);
+      const replaced =
+        isAfter("params-propagated", options.tekton) || whole.taskSpec === undefined
+          ? passed
+          : { ...passed, taskSpec: whole.taskSpec };
+      const fault = onErrorFault(replaced);
+      if (fault !== undefined)
+        report(error("field.value", place, ["onError"], `task "${task.name}": ${fault.message}`));
+      planned.set(task.name, planTask(replaced, definition, around));
+    }
   }
   for (const { task, place } of written)
     indexDiagnostics({ ...task, taskSpec: undefined }, params.values, place).forEach(report);
-  resultDiagnostics(written, pipeline.spec.results ?? [], resolved.tasks, ofPipeline).forEach(report);
+  resultDiagnostics(written, pipeline.spec.results ?? [], resolved, ofPipeline).forEach(report);
   if (order === undefined) return undefined;
   const inOrder = (names: readonly string[]): readonly PlannedTask[] =>
     names.flatMap((each) => planned.get(each) ?? []);
   const requested = requestedStatus(run.spec.status, ofRun, report);
-  return {
+  const plan: RunPlan = {
     kind: "PipelineRun",
-    ...(options.evaluateCel !== undefined && { evaluateCel: options.evaluateCel }),
+    options,
     ...(options.tekton !== undefined && { tekton: options.tekton }),
     ...(requested !== undefined && { requested }),
     identity,
@@ -152,11 +214,33 @@ function planPipelineRun(
     results: pipeline.spec.results ?? [],
     timeouts: { pipeline: limit(budgets.pipeline), tasks: limit(budgets.tasks), finally: limit(budgets.finally) },
     written: {
+      ...writtenIn(run.spec),
       tasks: milliseconds(run.spec.timeouts?.tasks),
       finally: milliseconds(run.spec.timeouts?.finally),
     },
     objects,
   };
+  // A cluster fails the child only.
+  if (options.simulated !== true) childDiagnostics(plan).forEach(report);
+  return plan;
+}
+
+/** What stands in the way of the Pipelines in this one, as far as it is known before anything ran. */
+function childDiagnostics(plan: RunPlan): readonly Diagnostic[] {
+  return [...plan.tasks, ...plan.finally].flatMap((planned): readonly Diagnostic[] => {
+    if (planned.kind === "task") return [];
+    const { child, place } = planned;
+    if (child.kind === "cycle") {
+      const circle = [child.pipeline, ...child.within.toReversed(), child.pipeline].join(" → ");
+      return [
+        error("pipeline.cycle", place, ["pipelineRef", "name"], `Pipelines run in one another in a circle: ${circle}`),
+      ];
+    }
+    const problems: Diagnostic[] = [];
+    const preview = previewRun(plan, planned);
+    planOfChild(plan, preview, childRun(plan, preview), (problem) => void problems.push(problem));
+    return problems;
+  });
 }
 
 /** The definition that resolution found for an embedded Task is what is run. */
@@ -210,8 +294,8 @@ function orderOfTasks(written: readonly Written[], report: Report): readonly str
 }
 
 /** What the run binds, by the Pipeline's names; bindings that the Pipeline does not declare may propagate (WS-8, WS-9). */
-function runWorkspaces(
-  { run, pipeline }: ResolvedPipelineRun,
+function ownWorkspaces(
+  { run }: ResolvedPipelineRun,
   place: Place,
   report: Report,
   simulated: boolean,
@@ -226,20 +310,18 @@ function runWorkspaces(
     if (fault !== undefined) report(fault);
     else if (source !== undefined) found.set(binding.name, { source, subPath: replaced.subPath });
   });
-  const bound = new Set((spec.workspaces ?? []).map((each) => each.name));
+  return found;
+}
+
+function missingWorkspaces({ run, pipeline }: ResolvedPipelineRun, by: string, place: Place, report: Report): void {
+  const bound = new Set((run.resource.spec.workspaces ?? []).map((each) => each.name));
   for (const { name, optional } of pipeline.spec.workspaces ?? []) {
     if (optional === true || bound.has(name)) continue;
-    report(
-      error(
-        "workspace.missing",
-        place,
-        ["workspaces"],
-        `Pipeline "${pipeline.name}" needs workspace "${name}", which the PipelineRun does not bind`,
-        `add \`- name: ${name}\` to spec.workspaces, or give -w name=${name},…`,
-      ),
-    );
+    const message = `Pipeline "${pipeline.name}" needs workspace "${name}", which ${by} does not bind`;
+    const isRun = place.path[0] === "spec" && place.path.length === 1;
+    const hint = `add \`- name: ${name}\` to ${isRun ? `spec.workspaces, or give -w name=${name},…` : "its workspaces"}`;
+    report(error("workspace.missing", place, ["workspaces"], message, hint));
   }
-  return found;
 }
 
 function mergedContexts(

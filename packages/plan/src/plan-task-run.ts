@@ -11,6 +11,7 @@ import {
   asPipelineTaskName,
   asTaskRunName,
   type BoundWorkspace,
+  type PlannedTaskRun,
   type PlanOptions,
   type RunIdentity,
   type RunPlan,
@@ -22,11 +23,8 @@ import { bindingFault, boundByDefault, replaceInBinding, sourceOf } from "./work
 type Report = (problem: Diagnostic) => void;
 
 /** A lone TaskRun as a plan of one task. */
-export function planTaskRun(
-  { run, task, objects }: ResolvedTaskRun,
-  { defaultTimeout: fallback = shippedTimeout, defaultWorkspace, simulated = false, tekton, evaluateCel }: PlanOptions,
-  report: Report,
-): RunPlan {
+export function planTaskRun({ run, task, objects }: ResolvedTaskRun, options: PlanOptions, report: Report): RunPlan {
+  const { defaultTimeout: fallback = shippedTimeout, defaultWorkspace, simulated = false, tekton } = options;
   // A cluster has the TaskRun by then, and fails it (`taskRunFailure`).
   const reportOfTask = simulated ? (): void => undefined : report;
   const { metadata, spec } = run.resource;
@@ -62,9 +60,10 @@ export function planTaskRun(
     ...(spec.params !== undefined && { params: spec.params }),
     ...(spec.workspaces !== undefined && { workspaces: spec.workspaces.map((each) => ({ name: each.name })) }),
   };
-  const planned = {
+  const planned: PlannedTaskRun = {
+    kind: "task",
     name: asPipelineTaskName(name),
-    memberOf: "tasks" as const,
+    memberOf: "tasks",
     predecessors: [],
     resultsFrom: [],
     pipelineTask,
@@ -80,14 +79,13 @@ export function planTaskRun(
     computeResources: spec.computeResources,
     timeout: timeoutOfTask([spec.timeout], undefined, fallback),
     retries: Math.max(0, spec.retries ?? 0),
-    onError: "stopAndFail" as const,
+    onError: "stopAndFail",
   };
   const timeouts = { pipeline: undefined, tasks: undefined, finally: undefined };
   const requested = requestedStatus(spec.status, place, report);
   return {
     kind: "TaskRun",
     ...(tekton !== undefined && { tekton }),
-    ...(evaluateCel !== undefined && { evaluateCel }),
     ...(requested !== undefined && { requested }),
     identity,
     tasks: [planned],
@@ -99,6 +97,7 @@ export function planTaskRun(
       ...(spec.statusMessage !== undefined && { statusMessage: spec.statusMessage }),
     },
     objects,
+    options,
   };
 }
 

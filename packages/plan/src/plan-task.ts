@@ -22,7 +22,7 @@ import {
   asPipelineTaskName,
   asTaskRunName,
   type BoundWorkspace,
-  type PlannedTask,
+  type PlannedTaskRun,
   type RunIdentity,
   type WorkspaceSource,
 } from "./run-plan.ts";
@@ -55,7 +55,7 @@ export interface TaskSurroundings {
 }
 
 /** A PipelineTask, references of the run replaced, as a task of the plan. */
-export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTask {
+export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTaskRun {
   const { run, identity, memberOf, place, report, tekton } = around;
   const { spec, place: ofSpec } = taskRunSpecOf(run, pipelineTask.name, around.ofRun);
   const { bound, undeclared } = boundWorkspaces(pipelineTask, resolved, around);
@@ -77,6 +77,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
   const resultsFrom = producersOf(pipelineTask);
   const predecessors = memberOf === "finally" ? [] : [...new Set([...around.runAfter, ...resultsFrom])];
   return {
+    kind: "task",
     name: asPipelineTaskName(pipelineTask.name),
     memberOf,
     predecessors: predecessors.map(asPipelineTaskName),

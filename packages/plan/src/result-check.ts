@@ -1,6 +1,6 @@
 import { type Diagnostic, didYouMean } from "@lapcat/diagnostic";
 import { findResultReferences, type ResultReference } from "@lapcat/substitution";
-import { awaitedResults, type PipelineResult, type PipelineTask, type ResolvedTask } from "@lapcat/tekton";
+import { awaitedResults, type PipelineResult, type PipelineTask, type ResolvedPipelineRun } from "@lapcat/tekton";
 import { error, type Path, type Place } from "./place.ts";
 import { textsOf } from "./result-reference.ts";
 
@@ -8,7 +8,7 @@ import { textsOf } from "./result-reference.ts";
 export function resultDiagnostics(
   written: readonly { readonly task: PipelineTask; readonly place: Place }[],
   results: readonly PipelineResult[],
-  tasks: ReadonlyMap<string, ResolvedTask>,
+  { tasks, children }: Pick<ResolvedPipelineRun, "tasks" | "children">,
   ofPipeline: Place,
 ): readonly Diagnostic[] {
   const names = new Set(written.map(({ task }) => task.name));
@@ -24,6 +24,10 @@ export function resultDiagnostics(
           near && `did you mean "${near}"?`,
         ),
       ];
+    }
+    if (children.has(reference.task)) {
+      const message = `${by} takes a result of "${reference.task}", which is a Pipeline of its own: those give none`;
+      return [error("result.unknown", place, path, message)];
     }
     const task = tasks.get(reference.task);
     const declared = (task?.spec.results ?? []).map(({ name }) => name);

@@ -48,7 +48,7 @@ function failed(reason: string, message: string): RunFailure {
 }
 
 function pipelineRunChecks(
-  { run, pipeline, tasks }: ResolvedPipelineRun,
+  { run, pipeline, tasks, children }: ResolvedPipelineRun,
   tekton: TektonVersion | undefined,
 ): readonly Check[] {
   const { metadata, spec } = run.resource;
@@ -202,7 +202,11 @@ function pipelineRunChecks(
           ? undefined
           : {
               reason: "InvalidPipelineResultReference",
-              message: `invalid pipeline result "${name}": "${lost.result}" is not a named result returned by pipeline task "${lost.task}"`,
+              message: `Failed to resolve pipeline result reference for "${runName}" with error invalid pipeline result "${name}": ${
+                children.has(lost.task)
+                  ? `unable to validate result referencing pipeline task "${lost.task}": task spec not found`
+                  : `"${lost.result}" is not a named result returned by pipeline task "${lost.task}"`
+              }`,
             };
       }),
     () =>
@@ -221,7 +225,10 @@ function pipelineRunChecks(
           )
         );
       }),
-    () => first(written, (task) => unboundWorkspace(task, tasks.get(task.name), bound)),
+    () =>
+      first(written, (task) =>
+        children.has(task.name) ? undefined : unboundWorkspace(task, tasks.get(task.name), bound),
+      ),
   ];
 }
 

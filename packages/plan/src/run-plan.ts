@@ -5,9 +5,11 @@ import {
   type EvaluateCel,
   type Param,
   type PipelineResult,
+  type PipelineRunSpec,
   type PipelineTask,
   type PodTemplate,
   type ProjectedVolumeSource,
+  type ResolvedChild,
   type ResolvedPipeline,
   type ResolvedTask,
   type ResourceRequirements,
@@ -16,6 +18,8 @@ import {
   type TektonVersion,
   type WorkspaceBinding,
 } from "@lapcat/tekton";
+import { type RunFailure } from "./run-failure.ts";
+import { type Place } from "./place.ts";
 
 declare const brand: unique symbol;
 /** An entry's name in a Pipeline's `tasks` or `finally`; a lone TaskRun's plan has one, named as the TaskRun. */
@@ -58,18 +62,22 @@ export interface RunPlan {
     readonly tasks: number | undefined;
     readonly finally: number | undefined;
   };
-  /** What the run itself says, where it says something: of its parts' time, of a TaskRun's workspaces, of why it is to end. */
+  /** What the run itself says, where it says something: what it gives, of its parts' time, of why it is to end. */
   readonly written: {
+    readonly params?: readonly Param[];
+    readonly taskRunTemplate?: NonNullable<PipelineRunSpec["taskRunTemplate"]>;
     readonly tasks?: number | undefined;
     readonly finally?: number | undefined;
     readonly workspaces?: readonly WorkspaceBinding[];
     readonly statusMessage?: string;
   };
   readonly objects: ClusterObjects;
-  /** Where conditions in CEL are allowed. */
-  readonly evaluateCel?: EvaluateCel;
+  /** With which it was made, and its child PipelineRuns are. */
+  readonly options: PlanOptions;
   /** As which version it behaves; the newest when absent. */
   readonly tekton?: TektonVersion;
+  /** With this the run ends before anything of it begins: a child PipelineRun that cannot be planned. */
+  readonly failure?: RunFailure;
   /** The run was written with a `spec.status` that ends it: it is cancelled, or stopped, from the start. */
   readonly requested?: "Cancelled" | "CancelledRunFinally" | "StoppedRunFinally";
 }
@@ -82,7 +90,10 @@ export interface RunIdentity {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-export interface PlannedTask {
+/** A PipelineTask: one that makes TaskRuns (or custom runs), or one that makes child PipelineRuns. */
+export type PlannedTask = PlannedTaskRun | PlannedPipelineRun;
+
+interface Planned {
   readonly name: PipelineTaskName;
   readonly memberOf: "tasks" | "finally";
   /** All that must be done first: `runAfter` and result references. Empty for `finally`. */
@@ -91,21 +102,32 @@ export interface PlannedTask {
   readonly resultsFrom: readonly PipelineTaskName[];
   /** As written, after the run's params, contexts and `workspaces.x.bound`; results and execution status are still references. */
   readonly pipelineTask: PipelineTask;
-  readonly task: ResolvedTask;
-  /** Of the TaskRun; a matrix appends its index. */
+  /** Of the TaskRun, or of the child PipelineRun; a matrix appends its index. */
   readonly taskRunName: TaskRunName;
   readonly workspaces: readonly BoundWorkspace[];
-  readonly serviceAccountName: string;
-  readonly podTemplate: PodTemplate;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly stepSpecs: readonly StepOrSidecarSpec[];
-  readonly sidecarSpecs: readonly StepOrSidecarSpec[];
-  readonly computeResources: ResourceRequirements | undefined;
-  /** Of one attempt. */
+  /** Of one attempt; a child PipelineRun has timeouts of its own. */
   readonly timeout: number | undefined;
   readonly retries: number;
   readonly onError: "continue" | "stopAndFail";
+}
+
+export interface PlannedTaskRun extends Planned {
+  readonly kind: "task";
+  readonly task: ResolvedTask;
+  readonly serviceAccountName: string;
+  readonly podTemplate: PodTemplate;
+  readonly stepSpecs: readonly StepOrSidecarSpec[];
+  readonly sidecarSpecs: readonly StepOrSidecarSpec[];
+  readonly computeResources: ResourceRequirements | undefined;
+}
+
+export interface PlannedPipelineRun extends Planned {
+  readonly kind: "pipeline";
+  readonly child: ResolvedChild;
+  /** Where its params are given. */
+  readonly place: Place;
 }
 
 /** A Task's workspace and what stands behind it. An optional workspace that is not bound has no entry. */
@@ -128,7 +150,8 @@ export type WorkspaceSource =
 
 /** One TaskRun attempt with every value known: what a Pod is made from. */
 export interface BoundTaskRun {
-  readonly planned: PlannedTask;
+  readonly kind: "TaskRun";
+  readonly planned: PlannedTaskRun;
   readonly name: TaskRunName;
   readonly namespace: string;
   readonly uid: string;
@@ -145,3 +168,15 @@ export interface BoundTaskRun {
   /** Of the plan. */
   readonly tekton?: TektonVersion;
 }
+
+/** A child PipelineRun with every value known: what its plan is made from, and what its parent's log keeps of it. */
+export interface BoundPipelineRun {
+  readonly kind: "PipelineRun";
+  readonly planned: PlannedPipelineRun;
+  readonly name: TaskRunName;
+  readonly uid: string;
+  readonly params: readonly Param[];
+  readonly workspaces: readonly BoundWorkspace[];
+}
+
+export type BoundRun = BoundTaskRun | BoundPipelineRun;

@@ -11,12 +11,11 @@ export function unsupportedIn(
 ): readonly Diagnostic[] {
   const refused = (path: readonly (string | number)[], what: string): Diagnostic =>
     error("field.unsupported", place, path, `task "${task.name}" ${what}, which lapcat does not execute yet`);
-  const pipeline = task.pipelineRef === undefined ? "pipelineSpec" : "pipelineRef";
   const custom = task.taskRef === undefined ? task.taskSpec : task.taskRef;
   const { apiVersion = "", kind = "" } = custom ?? {};
   const isRefused = apiVersion !== "" && kind !== "" && runsCustom?.({ apiVersion, kind }) !== true;
   return [
-    ...(task[pipeline] === undefined ? [] : [refused([pipeline], "is a Pipeline of its own")]),
+    ...withoutEffect(task, place),
     ...(isRefused
       ? [
           error(
@@ -33,5 +32,20 @@ export function unsupportedIn(
         ? []
         : [refused(["when", index, "cel"], "has a condition in CEL")],
     ),
+  ];
+}
+
+/** What a child PipelineRun takes no notice of (tektoncd/pipeline, docs/pipelines-in-pipelines.md, "Known Limitations"). */
+function withoutEffect(task: PipelineTask, place: Place): readonly Diagnostic[] {
+  if (task.pipelineRef === undefined && task.pipelineSpec === undefined) return [];
+  const told = (field: "matrix" | "retries" | "timeout", what: string): readonly Diagnostic[] => {
+    if (task[field] === undefined || task[field] === 0) return [];
+    const message = `task "${task.name}" is a Pipeline of its own: ${what}, as in a cluster`;
+    return [{ ...error("field.no-effect", place, [field], message), severity: "warning" }];
+  };
+  return [
+    ...told("matrix", "the params of its matrix are not passed on"),
+    ...told("retries", "it is not tried again"),
+    ...told("timeout", "it has the default timeouts of a run"),
   ];
 }

@@ -95,6 +95,34 @@ export function boundByDefault(
   return source === undefined ? [] : [{ name, source, byDefault: true, ...(subPath !== undefined && { subPath }) }];
 }
 
+/** The other way round: a binding as it is written, of a volumeClaimTemplate as the claim that was made from it. */
+export function bindingOf({ name, subPath, source }: BoundWorkspace): WorkspaceBinding {
+  const common = { name, ...(subPath !== undefined && { subPath }) };
+  switch (source.kind) {
+    case "emptyDir":
+      return {
+        ...common,
+        emptyDir: {
+          ...(source.medium === "memory" && { medium: "Memory" }),
+          ...(source.sizeLimit !== undefined && { sizeLimit: source.sizeLimit }),
+        },
+      };
+    case "claim":
+      return {
+        ...common,
+        persistentVolumeClaim: { claimName: source.claimName, ...(source.readOnly && { readOnly: true }) },
+      };
+    case "configMap":
+      return { ...common, configMap: source.configMap };
+    case "secret":
+      return { ...common, secret: source.secret };
+    case "projected":
+      return { ...common, projected: source.projected };
+    case "csi":
+      return { ...common, csi: source.csi };
+  }
+}
+
 /** One pass over the fields of a run's binding that take references (SUB-8). */
 export function replaceInBinding(binding: WorkspaceBinding, replacements: Replacements): WorkspaceBinding {
   const text = (value: string): string => replace(value, replacements);

@@ -36,7 +36,9 @@ export function boundForTest(
     annotations: {},
   };
   return {
+    kind: "TaskRun",
     planned: {
+      kind: "task",
       name: asPipelineTaskName("run"),
       memberOf: "tasks",
       predecessors: [],

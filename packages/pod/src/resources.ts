@@ -1,4 +1,4 @@
-import { type PlannedTask } from "@lapcat/plan";
+import { type PlannedTaskRun } from "@lapcat/plan";
 import {
   parseQuantity,
   type ResourceRequirements,
@@ -13,7 +13,7 @@ import { mergedResources } from "./step-template.ts";
 export function withSpecifiedResources(
   steps: readonly Step[],
   sidecars: readonly Sidecar[],
-  planned: Pick<PlannedTask, "stepSpecs" | "sidecarSpecs" | "computeResources">,
+  planned: Pick<PlannedTaskRun, "stepSpecs" | "sidecarSpecs" | "computeResources">,
   complaints: Complaints,
 ): { readonly steps: readonly Step[]; readonly sidecars: readonly Sidecar[] } {
   const limits = planned.computeResources?.limits;

@@ -1,4 +1,5 @@
 import { positionAt, type Diagnostic } from "@lapcat/diagnostic";
+import { tellingAttempts } from "./in-child.ts";
 import { failedStep } from "./run-lines.ts";
 import { type Timeline } from "./timeline.ts";
 
@@ -17,7 +18,7 @@ export function githubAnnotations(diagnostics: readonly Diagnostic[]): readonly 
 
 /** The same for a finished run: one error for every attempt that failed for good. */
 export function githubRunAnnotations(line: Timeline): readonly string[] {
-  return line.attempts.flatMap((attempt) => {
+  return tellingAttempts(line).flatMap((attempt) => {
     if (attempt.outcome === undefined || attempt.outcome.status === "True" || attempt.outcome.willRetry) return [];
     const step = failedStep(attempt);
     const where = step === undefined ? attempt.task : `${attempt.task} : ${step.name}`;

@@ -52,7 +52,7 @@ function attemptLines(style: Style, attempt: AttemptLine): readonly string[] {
     paint(style, "grey", step.image),
   ]);
   return [
-    `${mark} ${paint(style, "bold", attempt.task)}  TaskRun ${attempt.taskRun}${retry}${outcome === undefined ? "" : `  ${outcome.reason}: ${outcome.message}`}`,
+    `${mark} ${paint(style, "bold", attempt.task)}  ${attempt.kind} ${attempt.taskRun}${retry}${outcome === undefined ? "" : `  ${outcome.reason}: ${outcome.message}`}`,
     ...columns(steps).map((row) => `    ${row}`),
     ...columns(attempt.results.map(({ name, value }) => [name, "=", valueText(value)])).map((row) => `    ${row}`),
   ];

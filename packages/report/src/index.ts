@@ -1,5 +1,6 @@
 export { githubAnnotations, githubRunAnnotations } from "./annotations.ts";
 export { describeLines } from "./describe.ts";
+export { isNamed, toldFact } from "./in-child.ts";
 export { junitReport } from "./junit.ts";
 export { planLines, planMermaid, type ImagesByTask } from "./plan-text.ts";
 export { prefixedLines, type PrefixedLines } from "./prefixed-lines.ts";

@@ -1,8 +1,9 @@
+import { tellingAttempts } from "./in-child.ts";
 import { type AttemptLine, type Timeline } from "./timeline.ts";
 
 /** A run as a JUnit report: a test suite a run, a test case a task's last attempt; skipped tasks are skipped cases. */
 export function junitReport(line: Timeline): string {
-  const last = line.attempts.filter((attempt) => attempt.outcome?.willRetry !== true);
+  const last = tellingAttempts(line).filter((attempt) => attempt.outcome?.willRetry !== true);
   const failures = last.filter((attempt) => attempt.outcome?.status === "False").length;
   const took = seconds(line.startedAt, line.finishedAt);
   return [

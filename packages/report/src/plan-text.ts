@@ -1,35 +1,45 @@
-import { type PlannedTask, type RunPlan } from "@lapcat/plan";
+import { type PlannedTask, previewChild, type RunPlan } from "@lapcat/plan";
 import { paint, type Style } from "./style.ts";
 
-/** Images of a planned task's steps, by task, as they will be run. */
+/** Images of a planned task's steps, by the name of its TaskRun, as they will be run. */
 export type ImagesByTask = ReadonlyMap<string, readonly { readonly step: string; readonly image: string }[]>;
 
-/** The plan as text: tasks in order, what they wait for, their images and workspaces. */
+/** The plan as text: tasks in order, what they wait for, their images and workspaces; a Pipeline in a Pipeline with its own. */
 export function planLines(style: Style, plan: RunPlan, images: ImagesByTask): readonly string[] {
   const head = `${paint(style, "bold", `${plan.kind} ${plan.identity.name}`)}${plan.pipeline === undefined ? "" : ` of Pipeline ${plan.pipeline.name}`}`;
-  const finals =
-    plan.finally.length === 0
-      ? []
-      : [paint(style, "bold", "  finally"), ...plan.finally.flatMap((task) => taskLines(style, task, images))];
-  return [head, ...plan.tasks.flatMap((task) => taskLines(style, task, images)), ...finals];
+  return [head, ...tasksLines(style, plan, images)];
 }
 
-function taskLines(style: Style, task: PlannedTask, images: ImagesByTask): readonly string[] {
+function tasksLines(style: Style, plan: RunPlan, images: ImagesByTask): readonly string[] {
+  const lines = (tasks: readonly PlannedTask[]): readonly string[] =>
+    tasks.flatMap((task) => taskLines(style, plan, task, images));
+  const finals = plan.finally.length === 0 ? [] : [paint(style, "bold", "  finally"), ...lines(plan.finally)];
+  return [...lines(plan.tasks), ...finals];
+}
+
+function taskLines(style: Style, plan: RunPlan, task: PlannedTask, images: ImagesByTask): readonly string[] {
   const after = task.predecessors.length === 0 ? "" : paint(style, "grey", ` after ${task.predecessors.join(", ")}`);
-  const name = task.task.name === undefined ? "embedded" : `Task ${task.task.name}`;
   const notes = [
     ...(task.retries > 0 ? [`retries ${task.retries}`] : []),
     ...(task.onError === "continue" ? ["onError continue"] : []),
     ...(task.pipelineTask.when === undefined || task.pipelineTask.when.length === 0 ? [] : ["when"]),
   ];
+  const child = task.kind === "pipeline" ? previewChild(plan, task) : undefined;
   return [
-    `  ${paint(style, "cyan", task.name)} (${name})${after}${notes.length === 0 ? "" : ` [${notes.join(", ")}]`}`,
-    ...(images.get(task.name) ?? []).map(({ step, image }) => `    ${step}  ${paint(style, "grey", image)}`),
+    `  ${paint(style, "cyan", task.name)} (${definitionText(task)})${after}${notes.length === 0 ? "" : ` [${notes.join(", ")}]`}`,
+    ...(images.get(task.taskRunName) ?? []).map(({ step, image }) => `    ${step}  ${paint(style, "grey", image)}`),
     ...task.workspaces.map(
       (workspace) =>
         `    workspace ${workspace.name}: ${sourceText(workspace.source)}${workspace.subPath === undefined ? "" : ` (${workspace.subPath})`}`,
     ),
+    ...(child === undefined ? [] : tasksLines(style, child, images).map((line) => `  ${line}`)),
   ];
+}
+
+function definitionText(task: PlannedTask): string {
+  if (task.kind === "task") return task.task.name === undefined ? "embedded" : `Task ${task.task.name}`;
+  const name = task.pipelineTask.pipelineRef?.name;
+  return name === undefined ? "embedded Pipeline" : `Pipeline ${name}`;
 }
 
 function sourceText(source: PlannedTask["workspaces"][number]["source"]): string {
@@ -48,19 +58,32 @@ function sourceText(source: PlannedTask["workspaces"][number]["source"]): string
   }
 }
 
-/** The plan as a Mermaid flow chart. */
+/** The plan as a Mermaid flow chart; a Pipeline in a Pipeline is a chart of its own in it. */
 export function planMermaid(plan: RunPlan): string {
+  return `${["flowchart TD", ...mermaidLines(plan, "")].join("\n")}\n`;
+}
+
+function mermaidLines(plan: RunPlan, way: string): readonly string[] {
   const id = (name: string): string =>
-    `t_${name.replace(/[^A-Za-z0-9]/gu, (character) => `_${character.charCodeAt(0)}_`)}`;
-  const lines = ["flowchart TD"];
-  for (const task of plan.tasks) {
-    lines.push(`  ${id(task.name)}["${task.name}"]`);
-    for (const before of task.predecessors) lines.push(`  ${id(before)} --> ${id(task.name)}`);
-  }
-  if (plan.finally.length > 0) {
-    lines.push("  subgraph finally", ...plan.finally.map((task) => `    ${id(task.name)}["${task.name}"]`), "  end");
-    const ends = plan.tasks.filter((task) => !plan.tasks.some((other) => other.predecessors.includes(task.name)));
-    for (const end of ends) lines.push(`  ${id(end.name)} -.-> finally`);
-  }
-  return `${lines.join("\n")}\n`;
+    `t_${`${way}${name}`.replace(/[^A-Za-z0-9]/gu, (character) => `_${character.charCodeAt(0)}_`)}`;
+  const node = (task: PlannedTask): readonly string[] => {
+    const child = task.kind === "pipeline" ? previewChild(plan, task) : undefined;
+    if (child === undefined) return [`  ${id(task.name)}["${task.name}"]`];
+    const inner = mermaidLines(child, `${way}${task.name}/`).map((line) => `  ${line}`);
+    return [`  subgraph ${id(task.name)}["${task.name}"]`, ...inner, "  end"];
+  };
+  const tasks = plan.tasks.flatMap((task) => [
+    ...node(task),
+    ...task.predecessors.map((before) => `  ${id(before)} --> ${id(task.name)}`),
+  ]);
+  if (plan.finally.length === 0) return tasks;
+  const ending = way === "" ? "finally" : `${id("")}_finally`;
+  const ends = plan.tasks.filter((task) => !plan.tasks.some((other) => other.predecessors.includes(task.name)));
+  return [
+    ...tasks,
+    way === "" ? "  subgraph finally" : `  subgraph ${ending}["finally"]`,
+    ...plan.finally.flatMap((task) => node(task).map((line) => `  ${line}`)),
+    "  end",
+    ...ends.map((end) => `  ${id(end.name)} -.-> ${ending}`),
+  ];
 }

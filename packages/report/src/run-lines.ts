@@ -1,4 +1,5 @@
 import { type Recorded } from "@lapcat/run";
+import { toldFact } from "./in-child.ts";
 import { type AttemptLine, type StepLine, type Timeline } from "./timeline.ts";
 import { durationText, hueOf, paint, type Style } from "./style.ts";
 
@@ -17,15 +18,18 @@ export function linesOfEvent(
   recorded: Recorded,
   run: string = line.name,
 ): readonly string[] {
-  const { event } = recorded;
+  const { child, event } = toldFact(line, recorded.event);
+  const ofChild =
+    child === undefined ? "" : ` of ${line.attempts.find((each) => each.taskRun === child)?.task ?? child}`;
   switch (event.type) {
     case "run.started":
-      return [`${paint(style, "bold", `${event.kind} ${event.name}`)} started`];
+      return child !== undefined ? [] : [`${paint(style, "bold", `${event.kind} ${event.name}`)} started`];
     case "image.pulled":
       return event.fromRegistry ? [paint(style, "grey", `pulled ${event.image}`)] : [];
     case "task.skipped":
       return [`${paint(style, "yellow", "○")} ${event.task} skipped: ${event.reason}`];
     case "task.started":
+    case "child.started":
       return [`${paint(style, "blue", "▶")} ${event.task}${event.attempt === 0 ? "" : ` (retry ${event.attempt})`}`];
     case "task.finished": {
       const attempt = line.attempts.find((each) => each.taskRun === event.taskRun && each.attempt === event.attempt);
@@ -33,12 +37,12 @@ export function linesOfEvent(
     }
     case "timeout.reached":
       return [
-        `${paint(style, "yellow", "!")} ${event.of === "task" ? `${event.taskRun} took longer than its timeout` : `the ${event.of} timeout has passed`}`,
+        `${paint(style, "yellow", "!")} ${event.of === "task" ? `${event.taskRun} took longer than its timeout` : `the ${event.of} timeout${ofChild} has passed`}`,
       ];
     case "cancel.requested":
-      return [`${paint(style, "yellow", "!")} cancelling (${event.mode})`];
+      return child !== undefined ? [] : [`${paint(style, "yellow", "!")} cancelling (${event.mode})`];
     case "finally.started":
-      return [paint(style, "grey", "finally")];
+      return [paint(style, "grey", `finally${ofChild}`)];
     case "warning.noticed":
       return [
         `${paint(style, event.severity === "note" ? "cyan" : "yellow", `${event.severity}[${event.code}]`)} ${event.message}`,

@@ -1,5 +1,6 @@
 import { type Param, type SkipReason } from "@lapcat/tekton";
 import { type Instant, type Recorded } from "@lapcat/run";
+import { toldFact } from "./in-child.ts";
 
 /** What a reader wants to know of a run, folded from its log and nothing else. */
 export interface Timeline {
@@ -19,6 +20,8 @@ export interface Timeline {
 }
 
 export interface AttemptLine {
+  readonly kind: "TaskRun" | "PipelineRun";
+  /** One of a child PipelineRun with the way to it: `child/task`. */
   readonly task: string;
   readonly taskRun: string;
   readonly attempt: number;
@@ -65,10 +68,13 @@ export function timelineOf(log: readonly Recorded[]): Timeline {
 }
 
 export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
-  const { at, event } = recorded;
+  const { at } = recorded;
+  const { child, event } = toldFact(line, recorded.event);
   switch (event.type) {
     case "run.started":
-      return { ...line, kind: event.kind, name: event.name, namespace: event.namespace, startedAt: at };
+      return child !== undefined
+        ? line
+        : { ...line, kind: event.kind, name: event.name, namespace: event.namespace, startedAt: at };
     case "task.skipped":
       // Told again when the reason changes: the last counts.
       return {
@@ -79,13 +85,14 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
         ],
       };
     case "task.started":
+    case "child.started": {
+      const { task, taskRun, attempt } = event;
+      const kind = event.type === "task.started" ? "TaskRun" : "PipelineRun";
       return {
         ...line,
-        attempts: [
-          ...line.attempts,
-          { task: event.task, taskRun: event.taskRun, attempt: event.attempt, startedAt: at, steps: [], results: [] },
-        ],
+        attempts: [...line.attempts, { kind, task, taskRun, attempt, startedAt: at, steps: [], results: [] }],
       };
+    }
     case "pod.created":
       return inAttempt(line, event, (attempt) => ({
         ...attempt,
@@ -142,6 +149,8 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
       return { ...line, warnings: [...line.warnings, { code, message, ...(hint === undefined ? {} : { hint }) }] };
     }
     case "run.finished":
+      if (child !== undefined)
+        return inAttempt(line, { taskRun: child, attempt: 0 }, (attempt) => ({ ...attempt, results: event.results }));
       return {
         ...line,
         finishedAt: at,

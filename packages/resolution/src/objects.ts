@@ -1,6 +1,6 @@
 import { type Diagnostic, didYouMean } from "@lapcat/diagnostic";
 import { formatPath, type Path } from "@lapcat/manifest";
-import { type ClusterObjects, type Located, type ResolvedRun, type TektonResource } from "@lapcat/tekton";
+import { type ClusterObjects, type Located, type ResolvedRun, tasksOf, type TektonResource } from "@lapcat/tekton";
 import { isKind } from "./kind.ts";
 import { objectChecker } from "./needed-objects.ts";
 
@@ -47,7 +47,7 @@ export function checkObjects(resolved: ResolvedRun): readonly Diagnostic[] {
       account(each.serviceAccountName, ["spec", "taskRunSpecs", index, "serviceAccountName"]);
       checker.podTemplate(each.podTemplate, { origin, path: ["spec", "taskRunSpecs", index, "podTemplate"] });
     });
-    for (const task of resolved.tasks.values()) checker.task(task.spec, task);
+    for (const task of tasksOf(resolved)) checker.task(task.spec, task);
   }
   return [...accounts, ...checker.diagnostics];
 }

@@ -4,7 +4,10 @@ import {
   type CustomTask,
   type Located,
   type PipelineRun,
+  type PipelineSpec,
   type PipelineTask,
+  type Ref,
+  type ResolvedChild,
   type ResolvedPipeline,
   type ResolvedPipelineRun,
   type ResolvedTask,
@@ -16,7 +19,7 @@ import { type TaskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
 import { type Place } from "./needed-objects.ts";
 import { objectsOf } from "./objects.ts";
-import { refusedRef, unsupported } from "./refused-refs.ts";
+import { refusedRef } from "./refused-refs.ts";
 import { type StepActionFinder } from "./step-actions.ts";
 
 export interface Finders {
@@ -24,7 +27,7 @@ export interface Finders {
   readonly stepActions: StepActionFinder;
 }
 
-/** A PipelineRun with its Pipeline and the Task of every entry. */
+/** A PipelineRun with its Pipeline and the Task, or the Pipeline, of every entry. */
 export async function resolvePipelineRun(
   run: Located<PipelineRun>,
   near: readonly Located[],
@@ -33,50 +36,95 @@ export async function resolvePipelineRun(
   const found = resolvePipeline(run, near);
   if (!found.ok) return found;
   const pipeline = found.value;
+  const resolved = await resolveEntries(pipeline, pipeline.embedded ? [] : [pipeline.name], near, finders);
+  const diagnostics = [...found.diagnostics, ...resolved.diagnostics];
+  if (!resolved.ok) return fail(diagnostics);
+  return succeed({ kind: "PipelineRun", run, pipeline, ...resolved.value, objects: objectsOf(near) }, diagnostics);
+}
+
+type Entries = Pick<ResolvedPipelineRun, "tasks" | "children">;
+
+/** What the entries of a Pipeline refer to; `within` are the Pipelines that it runs in, and itself, innermost first. */
+async function resolveEntries(
+  pipeline: ResolvedPipeline,
+  within: readonly string[],
+  near: readonly Located[],
+  finders: Finders,
+): Promise<Result<Entries>> {
   const tasks = new Map<string, ResolvedTask>();
-  const diagnostics: Diagnostic[] = [...found.diagnostics];
+  const children = new Map<string, ResolvedChild>();
+  const diagnostics: Diagnostic[] = [];
   for (const list of ["tasks", "finally"] as const) {
     for (const [index, task] of (pipeline.spec[list] ?? []).entries()) {
-      const resolved = await resolvePipelineTask(
-        task,
-        { origin: pipeline.origin, path: [...pipeline.path, list, index] },
-        finders,
-      );
-      diagnostics.push(...resolved.diagnostics);
-      if (resolved.ok) tasks.set(task.name, resolved.value);
+      const place = { origin: pipeline.origin, path: [...pipeline.path, list, index] };
+      if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) {
+        const child = await resolveChild(task, place, within, near, finders);
+        diagnostics.push(...child.diagnostics);
+        if (child.ok) children.set(task.name, child.value);
+      } else {
+        const resolved = await resolvePipelineTask(task, place, finders);
+        diagnostics.push(...resolved.diagnostics);
+        if (resolved.ok) tasks.set(task.name, resolved.value);
+      }
     }
   }
-  if (hasErrors(diagnostics)) return fail(diagnostics);
-  return succeed({ kind: "PipelineRun", run, pipeline, tasks, objects: objectsOf(near) }, diagnostics);
+  return hasErrors(diagnostics) ? fail(diagnostics) : succeed({ tasks, children }, diagnostics);
+}
+
+/** A Pipeline in a Pipeline, with all that its own entries refer to. */
+async function resolveChild(
+  { pipelineRef, pipelineSpec }: PipelineTask,
+  { origin, path }: Place,
+  within: readonly string[],
+  near: readonly Located[],
+  finders: Finders,
+): Promise<Result<ResolvedChild>> {
+  const name = pipelineRef?.name;
+  if (name !== undefined && pipelineRef?.resolver === undefined && within.includes(name))
+    return succeed({ kind: "cycle", pipeline: name, within: within.slice(0, within.indexOf(name)) });
+  const found =
+    pipelineSpec !== undefined
+      ? succeed(embeddedPipeline("", pipelineSpec, { origin, path: [...path, "pipelineSpec"] }))
+      : findPipeline(pipelineRef, { origin, path: [...path, "pipelineRef"] }, near);
+  if (!found.ok) return found;
+  const pipeline = found.value;
+  const around = pipeline.embedded ? within : [pipeline.name, ...within];
+  const resolved = await resolveEntries(pipeline, around, near, finders);
+  const diagnostics = [...found.diagnostics, ...resolved.diagnostics];
+  return resolved.ok ? succeed({ kind: "pipeline", pipeline, ...resolved.value }, diagnostics) : fail(diagnostics);
 }
 
 function resolvePipeline(run: Located<PipelineRun>, near: readonly Located[]): Result<ResolvedPipeline> {
   const { origin, resource } = run;
   const { pipelineRef, pipelineSpec } = resource.spec;
-  const { name: runName = "", labels = {}, annotations = {} } = resource.metadata;
+  const { name = "", labels = {}, annotations = {} } = resource.metadata;
   if (pipelineSpec !== undefined) {
-    return succeed({
-      name: runName,
-      spec: pipelineSpec,
-      embedded: true,
-      labels,
-      annotations,
-      origin,
-      path: ["spec", "pipelineSpec"],
-      provenance: provenanceOf(origin.document.source),
-    });
+    const embedded = embeddedPipeline(name, pipelineSpec, { origin, path: ["spec", "pipelineSpec"] });
+    return succeed({ ...embedded, labels, annotations });
   }
-  const path = ["spec", "pipelineRef"];
-  const refused = pipelineRef === undefined ? undefined : refusedRef(pipelineRef, "Pipeline", origin, path);
+  return findPipeline(pipelineRef, { origin, path: ["spec", "pipelineRef"] }, near);
+}
+
+function embeddedPipeline(name: string, spec: PipelineSpec, { origin, path }: Place): ResolvedPipeline {
+  const provenance = provenanceOf(origin.document.source);
+  return { name, spec, embedded: true, labels: {}, annotations: {}, origin, path, provenance };
+}
+
+function findPipeline(
+  ref: Ref | undefined,
+  { origin, path }: Place,
+  near: readonly Located[],
+): Result<ResolvedPipeline> {
+  const refused = ref === undefined ? undefined : refusedRef(ref, "Pipeline", origin, path);
   if (refused !== undefined) return fail([refused]);
-  const name = pipelineRef?.name;
+  const name = ref?.name;
   const place = { span: origin.spanOf([...path, "name"]), path: formatPath([...path, "name"]) };
   if (name === undefined)
     return fail([
       {
         code: "field.missing",
         severity: "error",
-        message: "the run names no Pipeline: spec.pipelineRef or spec.pipelineSpec is needed",
+        message: `no Pipeline is named: ${formatPath(path)} or ${formatPath([...path.slice(0, -1), "pipelineSpec"])} is needed`,
         ...place,
       },
     ]);
@@ -116,17 +164,6 @@ async function resolvePipelineTask(
   { origin, path }: Place,
   finders: Finders,
 ): Promise<Result<ResolvedTask>> {
-  for (const field of ["pipelineRef", "pipelineSpec"] as const) {
-    if (task[field] !== undefined)
-      return fail([
-        unsupported(
-          origin,
-          [...path, field],
-          "Pipelines in Pipelines are not executed yet",
-          "Write its tasks into this Pipeline",
-        ),
-      ]);
-  }
   const custom = customTask(task);
   if (custom !== undefined) return succeed(resolvedCustomTask(task, custom, origin, path));
   if (task.taskSpec !== undefined) {

@@ -1,9 +1,9 @@
-import { type PlannedTask } from "@lapcat/plan";
+import { bindingOf, type PlannedTaskRun } from "@lapcat/plan";
 import { type Condition, type CustomRun, type EmbeddedTask, formatDuration, parseDuration } from "@lapcat/tekton";
 import { formatInstant } from "./instant.ts";
 import { cancelText } from "./outcome.ts";
 import { currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
-import { bindingOf, condition, stopCause } from "./task-run-status.ts";
+import { condition, stopCause } from "./task-run-status.ts";
 
 export interface CustomRunStatus {
   readonly conditions: readonly Condition[];
@@ -16,7 +16,7 @@ export interface CustomRunStatus {
 /** A CustomRun as `kubectl get -o json` shows it. */
 export type CustomRunObject = CustomRun & { readonly status: CustomRunStatus };
 
-export function customRunObject(state: RunState, planned: PlannedTask, taskRun: TaskRunState): CustomRunObject {
+export function customRunObject(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): CustomRunObject {
   const { startedAt } = taskRun.attempts[0] ?? {};
   return {
     apiVersion: "tekton.dev/v1beta1",
@@ -34,7 +34,7 @@ export function customRunObject(state: RunState, planned: PlannedTask, taskRun: 
   };
 }
 
-function customRunSpec(state: RunState, planned: PlannedTask, taskRun: TaskRunState): CustomRun["spec"] {
+function customRunSpec(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): CustomRun["spec"] {
   const { taskRef, taskSpec, retries = 0, timeout } = planned.pipelineTask;
   const { params } = taskRun;
   const cause = stopCause(state, planned, taskRun);

@@ -1,4 +1,5 @@
 import { formatDuration, isAfter } from "@lapcat/tekton";
+import { inside, liveChildren, sharedRoom, startOfChild } from "./children.ts";
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
 import { cancelledRetries, endedAttempts } from "./retry.ts";
@@ -14,6 +15,18 @@ import { type View, viewOf } from "./view.ts";
  * to be done, in the order of the plan; at most `room` TaskRuns are asked to be started. An intent is asked for until a fact tells that it was performed.
  */
 export function decide(state: RunState, now: Instant, room: number = Number.POSITIVE_INFINITY): readonly Intent[] {
+  const own = decideOwn(state, now, room);
+  if (own.some((each) => each.do === "record")) return own;
+  const children = liveChildren(state).map(({ name, child }) => inside(name, ofChild(child, now, room)));
+  return children.length === 0 ? own : sharedRoom([own, ...children], room);
+}
+
+function ofChild(child: RunState, now: Instant, room: number): readonly Intent[] {
+  return child.startedAt === undefined ? [record(startOfChild(child))] : decide(child, now, room);
+}
+
+/** The same without what follows in the child PipelineRuns. */
+export function decideOwn(state: RunState, now: Instant, room: number = Number.POSITIVE_INFINITY): readonly Intent[] {
   if (state.startedAt === undefined || state.finished !== undefined) return [];
   const ofTaskRuns = [...endedAttempts(state), ...overdueAttempts(state, now)];
   if (ofTaskRuns.length > 0) return ofTaskRuns.map(record);
@@ -62,6 +75,7 @@ function toDo(view: View, dag: DagSkips, room: number): readonly Intent[] {
 /** Ends that wait for nothing but what still runs: cancelled, out of time, or beyond help. */
 function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undefined {
   const { cancel, reached, plan } = view.state;
+  if (plan.failure !== undefined) return { type: "run.finished", status: "False", ...plan.failure, results: [] };
   const failed = (reason: string, message: string): Extract<RunEvent, { type: "run.finished" }> => ({
     type: "run.finished",
     status: "False",

@@ -9,14 +9,14 @@ import {
   type TaskSpec,
   type WhenExpression,
 } from "@lapcat/tekton";
-import { type PipelineTaskName, type TaskRunName } from "@lapcat/plan";
+import { type BoundWorkspace, type PipelineTaskName, type TaskRunName } from "@lapcat/plan";
 
 /** Milliseconds since 1970, UTC. */
 export type Instant = number;
 
-/** A fact with its place in the log. `v` is the version of the envelope and of the events in it. */
+/** A fact with its place in the log. `v` is the version of the envelope and of the events in it: 2 has `child.told`. */
 export interface Recorded {
-  readonly v: 1;
+  readonly v: 1 | 2;
   /** From 0, without gaps. */
   readonly seq: number;
   readonly at: Instant;
@@ -42,7 +42,8 @@ export type RunEvent =
       readonly name: string;
       readonly namespace: string;
       readonly uid: string;
-      readonly lapcat: string;
+      /** Of the root of a tree of runs. */
+      readonly lapcat?: string;
     }
   | { readonly type: "image.pulled"; readonly image: string; readonly imageId: string; readonly fromRegistry: boolean }
   | {
@@ -57,6 +58,16 @@ export type RunEvent =
       readonly uid: string;
       readonly params: readonly Param[];
     } & AttemptKey)
+  /** A PipelineTask that is a Pipeline of its own has its PipelineRun. */
+  | ({
+      readonly type: "child.started";
+      readonly task: PipelineTaskName;
+      readonly uid: string;
+      readonly params: readonly Param[];
+      readonly workspaces: readonly BoundWorkspace[];
+    } & AttemptKey)
+  /** What happened in a child PipelineRun: a fact of its own log. */
+  | ({ readonly type: "child.told"; readonly event: RunEvent } & AttemptKey)
   | ({
       readonly type: "pod.created";
       readonly pod: string;

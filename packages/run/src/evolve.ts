@@ -1,8 +1,11 @@
+import { planChild } from "@lapcat/plan";
 import { type Artifacts, mergeArtifacts, noArtifacts } from "@lapcat/tekton";
 import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
 import { carryProgress } from "./progress.ts";
+import { planIndex } from "./plan-index.ts";
 import {
   type AttemptState,
+  begin,
   type ContainerState,
   currentAttempt,
   type RunState,
@@ -17,7 +20,7 @@ export function evolve(state: RunState, recorded: Recorded): RunState {
   return after;
 }
 
-function meaning(state: RunState, { at, event }: Recorded): RunState {
+function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
   switch (event.type) {
     case "run.started":
       return { ...state, startedAt: at };
@@ -34,7 +37,15 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
         }),
       };
     case "task.started":
-      return started(state, event, at);
+      return started(state, event, at, seq);
+    case "child.started":
+      return childStarted(state, event, at, seq);
+    case "child.told":
+      return withAttempt(state, event, (attempt) => {
+        if (attempt.child === undefined) return attempt;
+        const child = evolve(attempt.child, { v, seq, at, event: event.event });
+        return { ...attempt, child, ...(child.finished !== undefined && { podFinishedAt: child.finished.at }) };
+      });
     case "pod.created":
       return withAttempt(state, event, (attempt) => ({
         ...attempt,
@@ -90,11 +101,33 @@ function meaning(state: RunState, { at, event }: Recorded): RunState {
   }
 }
 
-function started(state: RunState, event: Extract<RunEvent, { type: "task.started" }>, at: Instant): RunState {
+function started(
+  state: RunState,
+  event: Extract<RunEvent, { type: "task.started" | "child.started" }>,
+  at: Instant,
+  seq: number,
+  child?: RunState,
+): RunState {
   const { task, taskRun: name, uid, params } = event;
-  const before = state.taskRuns.get(name);
-  const attempts = [...(before?.attempts ?? []), { ...newAttempt(event.attempt), startedAt: at }];
-  return withTaskRun(state, { name, task, uid: before?.uid ?? uid, params: before?.params ?? params, attempts });
+  const before = state.taskRuns.get(name) ?? { name, task, uid, seq, params, attempts: [] };
+  return withTaskRun(state, {
+    ...before,
+    attempts: [...before.attempts, { ...newAttempt(event.attempt), startedAt: at, child }],
+  });
+}
+
+/** Its plan follows from its parent's and from what it is given. */
+function childStarted(
+  state: RunState,
+  event: Extract<RunEvent, { type: "child.started" }>,
+  at: Instant,
+  seq: number,
+): RunState {
+  const planned = planIndex(state.plan).planned.get(event.task);
+  if (planned?.kind !== "pipeline") return state;
+  const { taskRun: name, uid, params, workspaces } = event;
+  const plan = planChild(state.plan, { kind: "PipelineRun", planned, name, uid, params, workspaces });
+  return started(state, event, at, seq, begin(plan));
 }
 
 function newAttempt(attempt: number): AttemptState {
@@ -108,6 +141,7 @@ function newAttempt(attempt: number): AttemptState {
     artifacts: noArtifacts,
     stop: undefined,
     custom: undefined,
+    child: undefined,
     podFinishedAt: undefined,
     finished: undefined,
   };

@@ -1,4 +1,5 @@
 export * from "./event.ts";
+export { type OwnEvent, type RunPath, versionOf, whereabouts, within } from "./child-event.ts";
 export * from "./intent.ts";
 export { decide } from "./decide.ts";
 export { type Outcome, type Outcomes } from "./outcome-script.ts";

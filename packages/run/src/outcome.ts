@@ -23,6 +23,7 @@ export function outcomeOf(
   taskRun: TaskRunState,
   attempt: AttemptState,
 ): AttemptOutcome {
+  if (planned.kind === "pipeline") return attempt.child?.finished ?? failure("Failed", "");
   if (planned.task.custom !== undefined) return customOutcome(attempt);
   if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out")
     return cancelled(plan, taskRun.name, attempt.stop);

@@ -1,4 +1,4 @@
-import { type PipelineTaskName, type PlannedTask, type RunPlan } from "@lapcat/plan";
+import { type PipelineTaskName, type PlannedPipelineRun, type PlannedTask, type RunPlan } from "@lapcat/plan";
 
 /** What a plan says of its tasks by name; worked out once a plan. */
 export interface PlanIndex {
@@ -6,6 +6,8 @@ export interface PlanIndex {
   /** The place of a task: the DAG's in order, then those of `finally`. */
   readonly ranks: ReadonlyMap<PipelineTaskName, number>;
   readonly successors: ReadonlyMap<PipelineTaskName, readonly PlannedTask[]>;
+  /** Tasks that are Pipelines of their own. */
+  readonly pipelines: readonly PlannedPipelineRun[];
   /** Tasks that take a task's results, those of `finally` among them. */
   readonly consumers: ReadonlyMap<PipelineTaskName, readonly PlannedTask[]>;
 }
@@ -30,6 +32,7 @@ function indexOf(plan: RunPlan): PlanIndex {
     planned: new Map(all.map((each) => [each.name, each])),
     ranks: new Map(all.map(({ name }, rank) => [name, rank])),
     successors,
+    pipelines: all.filter((each) => each.kind === "pipeline"),
     consumers,
   };
 }

@@ -10,7 +10,8 @@ type TaskFinished = Extract<RunEvent, { type: "task.finished" }>;
 /** Attempts whose Pod has ended, with what they came to; every failure but a cancellation is tried again while retries are left (PL-9). */
 export function endedAttempts(state: RunState): readonly TaskFinished[] {
   return eachOf(state, progressOf(state).ended, (planned, taskRun, attempt) => {
-    const outcome = outcomeOf(state.plan, planned, taskRun, attempt);
+    const { status, reason, message } = outcomeOf(state.plan, planned, taskRun, attempt);
+    const outcome = { status, reason, message };
     const willRetry = outcome.status === "False" && !isCancelled(outcome) && attempt.attempt < planned.retries;
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt, ...outcome, willRetry };
   });

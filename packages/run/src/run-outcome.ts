@@ -3,7 +3,7 @@ import { formatDuration, isAfter } from "@lapcat/tekton";
 import { type RunEvent } from "./event.ts";
 import { isCancelled } from "./outcome.ts";
 import { runResults } from "./results.ts";
-import { endOf } from "./run-state.ts";
+import { currentAttempt, endOf } from "./run-state.ts";
 import { type DagSkips } from "./skip.ts";
 import { type View } from "./view.ts";
 
@@ -38,12 +38,13 @@ export function countsOf(view: View, dag: DagSkips): Counts {
   return counts;
 }
 
-function kindOf(view: View, dag: DagSkips, { name, onError }: PlannedTask): Kind {
+function kindOf(view: View, dag: DagSkips, { kind, name, onError }: PlannedTask): Kind {
   const phase = view.phaseOf(name);
   if (phase === "succeeded") return "succeeded";
   if (phase === "failed") {
     const stops = view.taskRunsOf(name).map((each) => {
       const end = endOf(each);
+      if (kind === "pipeline") return end?.reason === "Cancelled" ? currentAttempt(each)?.stop : undefined;
       return end !== undefined && isCancelled(end) ? stopOf(view, each.name) : undefined;
     });
     if (stops.includes("run-timed-out")) return "failed";

@@ -38,10 +38,13 @@ export interface RunEnd {
   readonly results: readonly Param[];
 }
 
+/** One of a task's runs: a TaskRun, a custom run, or a child PipelineRun. */
 export interface TaskRunState {
   readonly name: TaskRunName;
   readonly task: PipelineTaskName;
   readonly uid: string;
+  /** Of the fact that began it: the order of creation, over a whole tree of runs. */
+  readonly seq: number;
   readonly params: readonly Param[];
   /** At least one; the last is the current one. */
   readonly attempts: readonly AttemptState[];
@@ -64,7 +67,9 @@ export interface AttemptState {
   readonly stop: StopCause | undefined;
   /** What the program that runs a custom task said in the end. */
   readonly custom: Pick<AttemptEnd, "status" | "reason" | "message"> | undefined;
-  /** Of a custom run, when it was over. */
+  /** Of a child PipelineRun: its own state. */
+  readonly child: RunState | undefined;
+  /** Of a custom run or a child PipelineRun, when it was over. */
   readonly podFinishedAt: Instant | undefined;
   readonly finished: AttemptEnd | undefined;
 }

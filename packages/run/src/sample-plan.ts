@@ -4,7 +4,8 @@ import {
   type Origin,
   type PipelineRunSpec,
   type PipelineSpec,
-  type PipelineTask,
+  type ResolvedChild,
+  type ResolvedPipelineRun,
   type ResolvedTask,
 } from "@lapcat/tekton";
 
@@ -23,19 +24,8 @@ const origin: Origin = {
 };
 const provenance = { uri: "run.yaml", digest: {} };
 
-/** For tests: the plan of a PipelineRun with embedded Tasks. */
+/** For tests: the plan of a PipelineRun with embedded Tasks and Pipelines. */
 export function samplePlan(spec: PipelineSpec, run: PipelineRunSpec = { timeouts: { pipeline: "1h" } }): RunPlan {
-  const common = { labels: {}, annotations: {}, origin, provenance };
-  const taskOf = (task: PipelineTask, index: number): [string, ResolvedTask] => [
-    task.name,
-    {
-      ...common,
-      name: undefined,
-      spec: task.taskSpec ?? {},
-      embedded: true,
-      path: ["spec", "pipelineSpec", "tasks", index, "taskSpec"],
-    },
-  ];
   const plan = planRun({
     kind: "PipelineRun",
     run: {
@@ -47,10 +37,22 @@ export function samplePlan(spec: PipelineSpec, run: PipelineRunSpec = { timeouts
       },
       origin,
     },
-    pipeline: { ...common, name: "run", spec, embedded: true, path: ["spec", "pipelineSpec"] },
-    tasks: new Map([...(spec.tasks ?? []), ...(spec.finally ?? [])].map(taskOf)),
+    ...resolved("run", spec),
     objects: { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() },
   });
   if (!plan.ok) throw new Error(JSON.stringify(plan.diagnostics.map(({ message }) => message)));
   return plan.value;
+}
+
+function resolved(name: string, spec: PipelineSpec): Pick<ResolvedPipelineRun, "pipeline" | "tasks" | "children"> {
+  const common = { embedded: true, labels: {}, annotations: {}, origin, provenance };
+  const tasks = new Map<string, ResolvedTask>();
+  const children = new Map<string, ResolvedChild>();
+  [...(spec.tasks ?? []), ...(spec.finally ?? [])].forEach((task, index) => {
+    const path = ["spec", "pipelineSpec", "tasks", index];
+    const { taskSpec = {}, pipelineSpec } = task;
+    if (pipelineSpec !== undefined) children.set(task.name, { kind: "pipeline", ...resolved("", pipelineSpec) });
+    else tasks.set(task.name, { ...common, name: undefined, spec: taskSpec, path: [...path, "taskSpec"] });
+  });
+  return { pipeline: { ...common, name, spec, path: ["spec", "pipelineSpec"] }, tasks, children };
 }

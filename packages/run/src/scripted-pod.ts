@@ -7,6 +7,7 @@ import {
   type StepResult,
   type TaskResult,
 } from "@lapcat/tekton";
+import { type RunPath } from "./child-event.ts";
 import { type PodContainer, type RunEvent, type RunKind, type TerminationReason } from "./event.ts";
 import { type Outcome, type ScriptedResults } from "./outcome-script.ts";
 import { customResult, readResult } from "./read-result.ts";
@@ -14,6 +15,7 @@ import { readStepResult, resultsFromStep } from "./step-results.ts";
 
 /** An attempt that the script lets run. */
 export interface ScriptedPod {
+  readonly in: RunPath;
   readonly bound: BoundTaskRun;
   readonly outcome: Outcome;
   /** It ran through a round already. */

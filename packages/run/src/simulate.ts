@@ -1,16 +1,19 @@
-import { type RunPlan } from "@lapcat/plan";
+import { type BoundTaskRun, type RunPlan } from "@lapcat/plan";
 import { parseDuration } from "@lapcat/tekton";
-import { decide } from "./decide.ts";
-import { type CancelMode, type Instant, type Recorded, type RunEvent } from "./event.ts";
+import { type RunPath, versionOf, within } from "./child-event.ts";
+import { liveChildren, startOfChild } from "./children.ts";
+import { decide, decideOwn } from "./decide.ts";
+import { type AttemptKey, type CancelMode, type Instant, type Recorded, type RunEvent } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { type Outcomes, outcomeFor } from "./outcome-script.ts";
-import { begin, type RunState } from "./run-state.ts";
+import { begin, currentAttempt, type RunState } from "./run-state.ts";
 import { eventsOfPod, type ScriptedPod } from "./scripted-pod.ts";
+import { earliest } from "./stop.ts";
 
 export interface Simulated {
   readonly state: RunState;
   readonly log: readonly Recorded[];
-  /** The round in which each TaskRun was created. */
+  /** The round in which each TaskRun and child PipelineRun was created. */
   readonly waves: ReadonlyMap<string, number>;
 }
 
@@ -25,65 +28,51 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
   const waves = new Map<string, number>();
   const pods = new Map<string, ScriptedPod>();
   let cancel: CancelMode | undefined;
-  const append = (event: RunEvent): void => {
-    const recorded: Recorded = { v: 1, seq: log.length, at: now, event };
+  const append = (path: RunPath, own: RunEvent): void => {
+    const event = within(path, own);
+    const recorded: Recorded = { v: versionOf(event), seq: log.length, at: now, event };
     log.push(recorded);
     state = evolve(state, recorded);
   };
   const end = (pod: ScriptedPod): void => {
     pods.delete(pod.bound.name);
-    for (const event of eventsOfPod(plan.kind, pod)) append(event);
+    for (const event of eventsOfPod(plan.kind, pod)) append(pod.in, event);
   };
   /** The TaskRuns' own reconciler looks at time and pods at the end of a round. */
-  const reconcileTaskRuns = (): void => {
+  const reconcileTaskRuns = (path: RunPath): void => {
     for (;;) {
-      const intents = decide(state, now);
-      const own = intents.filter(
-        (each) =>
-          each.do === "record" &&
-          (each.event.type === "task.finished" || (each.event.type === "timeout.reached" && each.event.of === "task")),
-      );
-      for (const each of own) {
-        if (each.do !== "record") continue;
-        append(each.event);
-        const pod =
-          each.event.type === "timeout.reached" && each.event.of === "task" ? pods.get(each.event.taskRun) : undefined;
+      const own = decideOwn(runAt(state, path), now).flatMap((each) => {
+        if (each.do !== "record" || !("taskRun" in each.event) || !isOfTaskRun(runAt(state, path), each.event))
+          return [];
+        return [each.event];
+      });
+      for (const event of own) {
+        append(path, event);
+        const pod = event.type === "timeout.reached" ? pods.get(event.taskRun) : undefined;
         if (pod !== undefined) end(Object.assign(pod, { stopped: "TaskRunTimeout" }));
       }
       if (own.length === 0) return;
     }
   };
-
-  const { name, namespace, uid } = plan.identity;
-  append({ type: "run.started", kind: plan.kind, name, namespace, uid, lapcat });
-  for (let round = 0; state.finished === undefined; round++) {
-    const before = log.length;
-    const from = now;
-    if (cancel !== undefined && state.cancel === undefined) append({ type: "cancel.requested", mode: cancel });
-    for (let acted = true; acted && state.finished === undefined;) {
+  const start = (path: RunPath, bound: BoundTaskRun, round: number): void => {
+    const { planned, name, attempt, uid, params } = bound;
+    append(path, { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params });
+    if (!waves.has(name)) waves.set(name, round);
+    const outcome = outcomeFor(runAt(state, path), outcomes, bound);
+    pods.set(name, { in: path, bound, outcome, ran: false, late: false, stopped: undefined });
+  };
+  const reconcileRun = (path: RunPath, round: number): void => {
+    const begun = runAt(state, path);
+    if (begun.startedAt === undefined) append(path, startOfChild(begun));
+    for (let acted = true; acted && runAt(state, path).finished === undefined;) {
       acted = false;
-      for (const intent of decide(state, now)) {
+      for (const intent of decideOwn(runAt(state, path), now)) {
         if (intent.do === "record") {
-          append(intent.event);
+          append(path, intent.event);
+          if (intent.event.type === "child.started") waves.set(intent.event.taskRun, round);
           acted = true;
         } else if (intent.do === "start-task") {
-          const { bound } = intent;
-          append({
-            type: "task.started",
-            task: bound.planned.name,
-            taskRun: bound.name,
-            attempt: bound.attempt,
-            uid: bound.uid,
-            params: bound.params,
-          });
-          if (!waves.has(bound.name)) waves.set(bound.name, round);
-          pods.set(bound.name, {
-            bound,
-            outcome: outcomeFor(state, outcomes, bound),
-            ran: false,
-            late: false,
-            stopped: undefined,
-          });
+          start(path, intent.bound, round);
           acted = true;
         } else if (intent.do === "stop-task") {
           const pod = pods.get(intent.taskRun);
@@ -91,6 +80,16 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
         }
       }
     }
+  };
+
+  const { name, namespace, uid } = plan.identity;
+  append([], { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat });
+  for (let round = 0; state.finished === undefined; round++) {
+    const before = log.length;
+    const from = now;
+    if (cancel !== undefined && state.cancel === undefined) append([], { type: "cancel.requested", mode: cancel });
+    // A child is looked at one round after it was made, and its parent sees its end one round late.
+    for (const path of pathsIn(state)) reconcileRun(path, round);
     const ending: ScriptedPod[] = [];
     const ran = [...pods.values()].some((pod) => !pod.ran);
     let advance = 0;
@@ -106,17 +105,39 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
     now += advance;
     for (const pod of ending) {
       const { timeout } = pod.bound.planned;
-      const startedAt = state.taskRuns.get(pod.bound.name)?.attempts.at(-1)?.startedAt ?? now;
+      const startedAt = runAt(state, pod.in).taskRuns.get(pod.bound.name)?.attempts.at(-1)?.startedAt ?? now;
       pod.late = timeout !== undefined && now - startedAt > timeout;
       end(pod);
     }
-    if (state.finished === undefined) reconcileTaskRuns();
+    if (state.finished === undefined) for (const path of pathsIn(state)) reconcileTaskRuns(path);
     const isAsked = cancel !== undefined && state.cancel === undefined;
     if (state.finished !== undefined || log.length > before || now > from || ran || isAsked) continue;
     // Nothing happens any more but that time passes.
-    const wake = decide(state, now).find((intent) => intent.do === "wake");
+    const wake = earliest(decide(state, now).map((intent) => (intent.do === "wake" ? intent.at : undefined)));
     if (wake === undefined) break;
-    now = wake.at;
+    now = wake;
   }
   return { state, log, waves };
+}
+
+/** Every run of the tree that has no end, parents before their children. */
+function pathsIn(state: RunState): readonly RunPath[] {
+  const below = liveChildren(state).flatMap(({ name, child }) => pathsIn(child).map((path) => [name, ...path]));
+  return [[], ...below];
+}
+
+function runAt(state: RunState, path: RunPath): RunState {
+  return path.reduce((parent, name) => {
+    const taskRun = parent.taskRuns.get(name);
+    const child = taskRun && currentAttempt(taskRun)?.child;
+    if (child === undefined) throw new Error(`there is no child PipelineRun ${name}`);
+    return child;
+  }, state);
+}
+
+/** Whether a fact is one of a TaskRun alone: not of the run, nor of a child PipelineRun. */
+function isOfTaskRun(state: RunState, { type, taskRun: name }: Extract<RunEvent, AttemptKey>): boolean {
+  const taskRun = state.taskRuns.get(name);
+  if (taskRun === undefined || currentAttempt(taskRun)?.child !== undefined) return false;
+  return type === "task.finished" || type === "timeout.reached";
 }

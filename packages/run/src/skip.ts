@@ -50,9 +50,10 @@ function isAsTold(view: View): boolean {
  * time, since one is evaluated on its text as it stands.
  */
 export function mayFail(view: View, planned: PlannedTask): boolean {
-  const { unproduced, sound } = view.progress;
+  const { unmet, unproduced, sound } = view.progress;
   if (sound.has(planned) || view.phaseOf(planned.name) !== "unscheduled") return false;
   if (hasCel(planned)) return planned.memberOf === "tasks" || (unproduced.get(planned.name) ?? 0) === 0;
+  if (planned.kind === "pipeline" && planned.child.kind === "cycle") return (unmet.get(planned.name) ?? 0) === 0;
   if (planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) return false;
   return (unproduced.get(planned.name) ?? 0) === 0;
 }
@@ -110,7 +111,7 @@ function skipsWith(view: View, stopping: boolean, invalid: ReadonlyMap<PipelineT
   return skipped;
 }
 
-function stopReason({ state: { cancel } }: View, stopping: boolean): SkipReason | undefined {
+export function stopReason({ state: { cancel } }: View, stopping: boolean): SkipReason | undefined {
   if (stopping) return "PipelineRun was stopping";
   if (cancel === "CancelledRunFinally") return "PipelineRun was gracefully cancelled";
   return cancel === "StoppedRunFinally" ? "PipelineRun was gracefully stopped" : undefined;

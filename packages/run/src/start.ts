@@ -1,4 +1,4 @@
-import { hasCel, type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
+import { hasCel, type BoundRun, type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
 import { type Intent } from "./intent.ts";
 import { nextAttempt } from "./retry.ts";
 import { aggregateOf, type DagSkips, mayFail } from "./skip.ts";
@@ -18,23 +18,40 @@ export function fatal(view: View): { readonly reason: string; readonly message: 
   return undefined;
 }
 
-/** TaskRuns to start: those to be tried again, then those whose predecessors are done, in the order of the plan; at most `room`. */
+/** TaskRuns and child PipelineRuns to start: those to be tried again, then those whose predecessors are done, in the order of the plan; at most `room`. */
 export function starts(view: View, dag: DagSkips, room: number): readonly Intent[] {
   const { plan, skipped } = view.state;
   const aggregate = aggregateOf(view, dag);
-  const bound: BoundTaskRun[] = [...retried(view, aggregate)];
+  const intents: Intent[] = [];
+  let left = room;
+  const start = (runs: readonly BoundRun[]): void => {
+    for (const each of runs) {
+      if (left <= 0) return;
+      intents.push(startOf(each));
+      // A child PipelineRun takes no room itself.
+      if (each.kind === "TaskRun") left -= 1;
+    }
+  };
+  start(retried(view, aggregate));
   for (const planned of ready(view, dag)) {
-    if (bound.length >= room) break;
-    bound.push(...fresh(view, planned, "None"));
+    if (left <= 0) break;
+    start(fresh(view, planned, "None"));
   }
   for (const planned of dag.done ? plan.finally : [])
-    if (!skipped.has(planned.name) && bound.length < room) bound.push(...fresh(view, planned, aggregate));
-  return bound.slice(0, room).map((each) => ({ do: "start-task", bound: each }));
+    if (!skipped.has(planned.name) && left > 0) start(fresh(view, planned, aggregate));
+  return intents;
+}
+
+function startOf(bound: BoundRun): Intent {
+  if (bound.kind === "TaskRun") return { do: "start-task", in: [], bound };
+  const { planned, name: taskRun, uid, params, workspaces } = bound;
+  const event = { type: "child.started", task: planned.name, taskRun, attempt: 0, uid, params, workspaces } as const;
+  return { do: "record", event };
 }
 
 /** Of TaskRuns that failed and have retries left. */
 export function retries(view: View): readonly Intent[] {
-  return retried(view, "None").map((bound) => ({ do: "start-task", bound }));
+  return retried(view, "None").map(startOf);
 }
 
 function* ready(view: View, dag: DagSkips): Generator<PlannedTask> {
@@ -59,14 +76,14 @@ function inPlanOrder(view: View, tasks: Iterable<PlannedTask>): readonly Planned
 }
 
 /** The TaskRuns of a task that have not been started yet: all of them, or what is left of a matrix. */
-function fresh(view: View, planned: PlannedTask, aggregate: Outcomes["aggregate"]): readonly BoundTaskRun[] {
+function fresh(view: View, planned: PlannedTask, aggregate: Outcomes["aggregate"]): readonly BoundRun[] {
   const { state, progress } = view;
   const phase = view.phaseOf(planned.name);
   if (phase !== "unscheduled" && !(phase === "running" && planned.pipelineTask.matrix !== undefined)) return [];
   if (stopCauseOf(state, planned) !== undefined) return [];
   const binding = view.bind(planned, aggregate);
   if (binding.kind !== "bound") return [];
-  const left = binding.taskRuns.filter(({ name }) => !state.taskRuns.has(name));
+  const left = binding.runs.filter(({ name }) => !state.taskRuns.has(name));
   if (left.length === 0) progress.ready.delete(progress.index.ranks.get(planned.name) ?? 0);
   return left;
 }
@@ -80,9 +97,9 @@ function retried(view: View, aggregate: Outcomes["aggregate"]): readonly BoundTa
     const binding = view.bind(planned, aggregate);
     if (binding.kind !== "bound") return [];
     const attempts = new Map(view.taskRunsOf(planned.name).map((each) => [each.name, nextAttempt(each)]));
-    return binding.taskRuns.flatMap((bound) => {
+    return binding.runs.flatMap((bound) => {
       const attempt = attempts.get(bound.name);
-      return attempt === undefined ? [] : [{ ...bound, attempt }];
+      return attempt === undefined || bound.kind === "PipelineRun" ? [] : [{ ...bound, attempt }];
     });
   });
 }

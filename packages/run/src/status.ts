@@ -1,4 +1,4 @@
-import { type PlannedTask } from "@lapcat/plan";
+import { type PlannedTask, type PlannedTaskRun } from "@lapcat/plan";
 import { replace, stringReplacements } from "@lapcat/substitution";
 import {
   type ChildReference,
@@ -10,17 +10,17 @@ import {
 import { customRunObject, type CustomRunObject } from "./custom-run-status.ts";
 import { formatInstant } from "./instant.ts";
 import { ongoing } from "./run-outcome.ts";
-import { type RunState, type TaskRunState } from "./run-state.ts";
-import { dagSkips, whenOf } from "./skip.ts";
+import { currentAttempt, type RunState, type Skip, type TaskRunState } from "./run-state.ts";
+import { dagSkips, stopReason, whenOf } from "./skip.ts";
 import { condition, taskRunObject, type TaskRunObject } from "./task-run-status.ts";
 import { planIndex } from "./plan-index.ts";
 import { type View, viewOf } from "./view.ts";
 
 export type PipelineRunObject = PipelineRun & { readonly status: PipelineRunStatus };
 
-export type ChildObject = TaskRunObject | CustomRunObject;
+export type ChildObject = TaskRunObject | CustomRunObject | PipelineRunObject;
 
-/** A run and its TaskRuns as Kubernetes objects. */
+/** A run and all that was made for it as Kubernetes objects. */
 export interface RunStatus {
   readonly run: PipelineRunObject | TaskRunObject;
   /** In the order of creation; none for a lone TaskRun, which is the run. */
@@ -41,15 +41,12 @@ export function listOf(state: RunState): RunList {
 
 /** Read from the plan and the facts alone, in upstream's v1 shape (ST-1, ST-4). */
 export function statusOf(state: RunState): RunStatus {
-  const { planned } = planIndex(state.plan);
-  const taskRuns = [...state.taskRuns.values()].flatMap((each) => {
-    const task = planned.get(each.task);
-    if (task === undefined) return [];
-    return [task.task.custom === undefined ? taskRunObject(state, task, each) : customRunObject(state, task, each)];
-  });
-  if (state.plan.kind === "PipelineRun") return { run: pipelineRunObject(state), taskRuns };
+  if (state.plan.kind === "PipelineRun") {
+    const children = childObjects(state).toSorted((a, b) => a.seq - b.seq);
+    return { run: pipelineRunObject(state), taskRuns: children.map(({ object }) => object) };
+  }
   const [planOfOne] = state.plan.tasks;
-  if (planOfOne === undefined) throw new Error("a TaskRun's plan has one task");
+  if (planOfOne?.kind !== "task") throw new Error("a TaskRun's plan has one task");
   const [only] = state.taskRuns.values();
   return {
     run: only === undefined ? unstarted(state, planOfOne) : taskRunObject(state, planOfOne, only),
@@ -57,8 +54,23 @@ export function statusOf(state: RunState): RunStatus {
   };
 }
 
+/** Of a whole tree of runs. */
+function childObjects(state: RunState): readonly { readonly seq: number; readonly object: ChildObject }[] {
+  const { planned } = planIndex(state.plan);
+  return [...state.taskRuns.values()].flatMap((each) => {
+    const task = planned.get(each.task);
+    const child = currentAttempt(each)?.child;
+    if (child !== undefined) return [{ seq: each.seq, object: pipelineRunObject(child) }, ...childObjects(child)];
+    if (task?.kind !== "task") return [];
+    const isCustom = task.task.custom !== undefined;
+    return [
+      { seq: each.seq, object: isCustom ? customRunObject(state, task, each) : taskRunObject(state, task, each) },
+    ];
+  });
+}
+
 /** A TaskRun that was never started: still to come, or cancelled before. */
-function unstarted(state: RunState, planned: PlannedTask): TaskRunObject {
+function unstarted(state: RunState, planned: PlannedTaskRun): TaskRunObject {
   const { identity, requested } = state.plan;
   const { finished } = state;
   const params = planned.pipelineTask.params ?? [];
@@ -66,6 +78,7 @@ function unstarted(state: RunState, planned: PlannedTask): TaskRunObject {
     name: planned.taskRunName,
     task: planned.name,
     uid: identity.uid,
+    seq: 0,
     params,
     attempts: [],
   });
@@ -99,11 +112,14 @@ function pipelineRunObject(state: RunState): PipelineRunObject {
 
 function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
   const { pipeline, timeouts } = plan;
-  const { tasks, finally: ending } = plan.written;
+  const { params, taskRunTemplate, workspaces, tasks, finally: ending } = plan.written;
   return {
     ...(pipeline?.embedded === true
       ? { pipelineSpec: pipeline.spec }
       : { pipelineRef: { name: pipeline?.name ?? "" } }),
+    ...(params !== undefined && { params }),
+    ...(taskRunTemplate !== undefined && { taskRunTemplate }),
+    ...(workspaces !== undefined && { workspaces }),
     ...(cancel !== undefined && { status: cancel }),
     timeouts: {
       pipeline: formatDuration(timeouts.pipeline ?? 0),
@@ -170,15 +186,19 @@ function references(view: View, planned: PlannedTask): readonly ChildReference[]
   return taskRuns.map((each) => {
     const displayName = displayNameOf(task, each);
     return {
-      ...(planned.task.custom === undefined
-        ? { apiVersion: "tekton.dev/v1", kind: "TaskRun" }
-        : { apiVersion: "tekton.dev/v1beta1", kind: "CustomRun" }),
+      ...kindOf(planned),
       name: each.name,
       pipelineTaskName: planned.name,
       ...(displayName !== undefined && { displayName }),
       ...((task.when ?? []).length > 0 && { whenExpressions: task.when ?? [] }),
     };
   });
+}
+
+function kindOf(planned: PlannedTask): Pick<ChildReference, "apiVersion" | "kind"> {
+  if (planned.kind === "pipeline") return { apiVersion: "tekton.dev/v1", kind: "PipelineRun" };
+  if (planned.task.custom !== undefined) return { apiVersion: "tekton.dev/v1beta1", kind: "CustomRun" };
+  return { apiVersion: "tekton.dev/v1", kind: "TaskRun" };
 }
 
 /** With the TaskRun's params; in a matrix, the names of the include entries that it matches (API-16). */
@@ -199,10 +219,18 @@ function displayNameOf(
 
 function skippedTask(view: View, planned: PlannedTask): readonly SkippedTask[] {
   const { name } = planned;
-  const skip = view.state.skipped.get(name);
-  if (skip === undefined || view.phaseOf(name) !== "unscheduled") return [];
+  const isScheduled = view.phaseOf(name) !== "unscheduled";
+  const skip = isScheduled ? skipThoughRun(view, planned) : view.state.skipped.get(name);
+  if (skip === undefined) return [];
   // Told before the results were there, perhaps.
   const isOpen = JSON.stringify(skip.whenExpressions).includes("$(tasks.") && planned.memberOf === "tasks";
   const whenExpressions = isOpen ? whenOf(view, planned, false) : skip.whenExpressions;
   return [{ name, reason: skip.reason, ...(whenExpressions.length > 0 && { whenExpressions }) }];
+}
+
+/** Upstream takes no child PipelineRun for a sign that its task was started, and lists it once the run stops (isScheduled). */
+function skipThoughRun(view: View, planned: PlannedTask): Skip | undefined {
+  if (planned.kind !== "pipeline" || planned.memberOf === "finally") return undefined;
+  const reason = stopReason(view, view.progress.counts.fatal > 0);
+  return reason && { reason, whenExpressions: planned.pipelineTask.when ?? [] };
 }

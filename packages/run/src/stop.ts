@@ -28,14 +28,26 @@ export function overdueBudgets(view: View): readonly TimeoutReached[] {
     .map((of) => ({ type: "timeout.reached", of }));
 }
 
-/** What runs and is to end. */
+/** What runs and is to end; a child PipelineRun ends what runs in it. */
 export function stops(state: RunState): readonly Intent[] {
-  return eachOf(state, progressOf(state).stopping, (_, { name }, { attempt, stop }) => ({
-    do: "stop-task",
-    taskRun: name,
-    attempt,
-    because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
-  }));
+  return eachOf(
+    state,
+    progressOf(state).stopping,
+    (_, { name: taskRun }, { attempt, stop, child }): Intent | undefined => {
+      if (child === undefined)
+        return {
+          do: "stop-task",
+          taskRun,
+          attempt,
+          because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
+        };
+      // Where the run goes on to its `finally`, so does the child.
+      const mode = stop === "run-cancelled" && state.cancel === "CancelledRunFinally" ? state.cancel : "Cancelled";
+      if (child.cancel === mode || child.cancel === "Cancelled") return undefined;
+      const event: RunEvent = { type: "child.told", taskRun, attempt, event: { type: "cancel.requested", mode } };
+      return { do: "record", event };
+    },
+  );
 }
 
 /** The next instant at which an attempt will have run too long. */

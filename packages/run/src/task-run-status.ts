@@ -1,4 +1,4 @@
-import { type PlannedTask } from "@lapcat/plan";
+import { bindingOf, type PlannedTaskRun } from "@lapcat/plan";
 import {
   formatDuration,
   podName,
@@ -19,7 +19,7 @@ import { stopCauseOf } from "./view.ts";
 /** A TaskRun as `kubectl get -o json` shows it. */
 export type TaskRunObject = TaskRun & { readonly status: TaskRunStatus };
 
-export function taskRunObject(state: RunState, planned: PlannedTask, taskRun: TaskRunState): TaskRunObject {
+export function taskRunObject(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): TaskRunObject {
   const { identity } = state.plan;
   const createdAt = taskRun.attempts[0]?.startedAt;
   return {
@@ -38,7 +38,7 @@ export function taskRunObject(state: RunState, planned: PlannedTask, taskRun: Ta
   };
 }
 
-function specOf(state: RunState, planned: PlannedTask, taskRun: TaskRunState): TaskRun["spec"] {
+function specOf(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): TaskRun["spec"] {
   const { taskRef } = planned.pipelineTask;
   const cause = state.plan.kind === "PipelineRun" ? stopCause(state, planned, taskRun) : undefined;
   const { params } = taskRun;
@@ -59,9 +59,9 @@ function specOf(state: RunState, planned: PlannedTask, taskRun: TaskRunState): T
 }
 
 /** Those of a TaskRun by itself are shown as they were written. */
-function workspacesOf({ plan }: RunState, { workspaces }: PlannedTask): Pick<TaskRun["spec"], "workspaces"> {
+function workspacesOf({ plan }: RunState, { workspaces }: PlannedTaskRun): Pick<TaskRun["spec"], "workspaces"> {
   const { workspaces: written } = plan.written;
-  if (written !== undefined) return { workspaces: written };
+  if (plan.kind === "TaskRun") return written === undefined ? {} : { workspaces: written };
   const said = workspaces.filter(({ byDefault }) => byDefault !== true);
   return said.length === 0 ? {} : { workspaces: said.map(bindingOf) };
 }
@@ -69,7 +69,7 @@ function workspacesOf({ plan }: RunState, { workspaces }: PlannedTask): Pick<Tas
 /** Why the run wanted the TaskRun to end, then or now. */
 export function stopCause(
   state: RunState,
-  planned: PlannedTask,
+  planned: PlannedTaskRun,
   taskRun: TaskRunState,
 ): "run-cancelled" | "run-timed-out" | undefined {
   const last = currentAttempt(taskRun)?.stop;
@@ -79,41 +79,10 @@ export function stopCause(
   return last === "task-timed-out" ? undefined : last;
 }
 
-export function bindingOf({
-  name,
-  subPath,
-  source,
-}: PlannedTask["workspaces"][number]): NonNullable<TaskRun["spec"]["workspaces"]>[number] {
-  const common = { name, ...(subPath !== undefined && { subPath }) };
-  switch (source.kind) {
-    case "emptyDir":
-      return {
-        ...common,
-        emptyDir: {
-          ...(source.medium === "memory" && { medium: "Memory" }),
-          ...(source.sizeLimit !== undefined && { sizeLimit: source.sizeLimit }),
-        },
-      };
-    case "claim":
-      return {
-        ...common,
-        persistentVolumeClaim: { claimName: source.claimName, ...(source.readOnly && { readOnly: true }) },
-      };
-    case "configMap":
-      return { ...common, configMap: source.configMap };
-    case "secret":
-      return { ...common, secret: source.secret };
-    case "projected":
-      return { ...common, projected: source.projected };
-    case "csi":
-      return { ...common, csi: source.csi };
-  }
-}
-
 type Tekton = TektonVersion | undefined;
 
 /** The current attempt; those before it stand in `retriesStatus`. */
-function statusOfTaskRun(tekton: Tekton, planned: PlannedTask, taskRun: TaskRunState): TaskRunStatus {
+function statusOfTaskRun(tekton: Tekton, planned: PlannedTaskRun, taskRun: TaskRunState): TaskRunStatus {
   const last = currentAttempt(taskRun);
   const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(tekton, planned, taskRun, each));
   // Between two attempts upstream has archived the first one already.
@@ -131,7 +100,7 @@ function statusOfTaskRun(tekton: Tekton, planned: PlannedTask, taskRun: TaskRunS
 /** One that was cancelled before it had a Pod still shows the steps of the one before. */
 function stepsBefore(
   tekton: Tekton,
-  planned: PlannedTask,
+  planned: PlannedTaskRun,
   taskRun: TaskRunState,
   { startedAt }: AttemptState,
 ): Pick<TaskRunStatus, "steps"> {
@@ -143,7 +112,7 @@ function stepsBefore(
 
 function statusOfAttempt(
   tekton: Tekton,
-  planned: PlannedTask,
+  planned: PlannedTaskRun,
   taskRun: TaskRunState,
   attempt: AttemptState,
 ): TaskRunStatus {

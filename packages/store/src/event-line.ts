@@ -35,10 +35,11 @@ function decodeEvent(line: string, seq: number, file: string): Recorded {
     throw damaged("this is not an event", cause);
   }
   if (!isRecord(value)) throw damaged("this is not an event");
-  if (value["v"] !== 1) {
+  const v = value["v"];
+  if (v !== 1 && v !== 2) {
     throw new LapcatError({
       code: "store.damaged",
-      message: `${file}, line ${seq + 1}: events of version ${JSON.stringify(value["v"])} are not known to this lapcat (it reads version 1)`,
+      message: `${file}, line ${seq + 1}: events of version ${JSON.stringify(v)} are not known to this lapcat (it reads versions 1 and 2)`,
       hint: "The run was written by another version of lapcat: read it with that one",
     });
   }
@@ -48,7 +49,7 @@ function decodeEvent(line: string, seq: number, file: string): Recorded {
   if (Number.isNaN(at)) throw damaged("the event has no time");
   const event = value["event"];
   if (!isEvent(event)) throw damaged("the event has no type");
-  return { v: 1, seq, at, event };
+  return { v, seq, at, event };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

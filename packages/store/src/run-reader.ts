@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LapcatError } from "@lapcat/diagnostic";
-import { type Recorded, type RunEvent } from "@lapcat/run";
+import { type Recorded, type RunEvent, whereabouts } from "@lapcat/run";
 import { decodeEvents } from "./event-line.ts";
 import { errnoOf, fileError } from "./file-error.ts";
 import { logFileName, logKeyOf } from "./log-file-name.ts";
@@ -72,8 +72,9 @@ export function runReader(id: string, directory: string, manifest: string): RunR
 }
 
 /** The executor ends a container's log before it records that the container ended. */
-function endsLog(event: RunEvent, key: LogKey): boolean {
-  if (event.type === "run.finished") return true;
+function endsLog(told: RunEvent, key: LogKey): boolean {
+  if (told.type === "run.finished") return true;
+  const { event } = whereabouts(told);
   const ofAttempt = "attempt" in event && event.taskRun === key.taskRun && event.attempt === key.attempt;
   if (!ofAttempt) return false;
   if (event.type === "step.finished" || event.type === "sidecar.finished") return event.container === key.container;

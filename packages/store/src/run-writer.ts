@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Recorded } from "@lapcat/run";
+import { type Recorded, versionOf } from "@lapcat/run";
 import { encodeEvent } from "./event-line.ts";
 import { fileError } from "./file-error.ts";
 import { logFileName } from "./log-file-name.ts";
@@ -19,7 +19,7 @@ export function runWriter(id: string, directory: string): RunWriter {
     id,
     directory,
     append(event, at) {
-      const recorded: Recorded = { v: 1, seq, at, event };
+      const recorded: Recorded = { v: versionOf(event), seq, at, event };
       const line = Buffer.from(encodeEvent(recorded));
       try {
         const before = fstatSync(file).size;

@@ -72,8 +72,8 @@ test("a torn last line is dropped; damage before it and events of another versio
   expect(await lastOf("hello")).toBe("run.started");
   await appendFile(file, "\n");
   await expect(lastOf("hello")).rejects.toMatchObject({ diagnostic: { code: "store.damaged" } });
-  await writeFile(file, '{"v":2,"seq":0,"at":"2026-11-22T20:00:00.123Z","event":{"type":"x"}}\n');
-  await expect(lastOf("hello")).rejects.toThrow("version 2");
+  await writeFile(file, '{"v":3,"seq":0,"at":"2026-11-22T20:00:00.123Z","event":{"type":"x"}}\n');
+  await expect(lastOf("hello")).rejects.toThrow("version 3");
 });
 
 test("a run is running while its process lives, finished by its last event, else interrupted", async () => {

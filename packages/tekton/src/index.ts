@@ -19,6 +19,7 @@ export {
   type ArtifactValue,
 } from "./artifact.ts";
 export { goJson } from "./go-json.ts";
+export { pipelinesOf, tasksOf } from "./definitions.ts";
 export { isArrayValue, typeOfValue } from "./param.ts";
 export { decodeBase64 } from "./base64.ts";
 export { internalPaths } from "./internal-paths.ts";

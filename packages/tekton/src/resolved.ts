@@ -16,8 +16,22 @@ export interface ResolvedPipelineRun {
   readonly pipeline: ResolvedPipeline;
   /** By PipelineTask name, those of `finally` too. */
   readonly tasks: ReadonlyMap<string, ResolvedTask>;
+  /** Those that are Pipelines of their own, by PipelineTask name; none of them has an entry in `tasks`. */
+  readonly children: ReadonlyMap<string, ResolvedChild>;
   readonly objects: ClusterObjects;
 }
+
+/** What a PipelineTask with `pipelineRef` or `pipelineSpec` makes a child PipelineRun of. */
+export type ResolvedChild =
+  | {
+      readonly kind: "pipeline";
+      /** An embedded one is named by each PipelineRun that is made of it. */
+      readonly pipeline: ResolvedPipeline;
+      readonly tasks: ReadonlyMap<string, ResolvedTask>;
+      readonly children: ReadonlyMap<string, ResolvedChild>;
+    }
+  /** The Pipeline that is referred to is among those that it would run in; `within` are the ones between, innermost first. */
+  | { readonly kind: "cycle"; readonly pipeline: string; readonly within: readonly string[] };
 
 export interface ResolvedTaskRun {
   readonly kind: "TaskRun";
