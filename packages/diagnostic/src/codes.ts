@@ -50,10 +50,16 @@ const entries = {
   "field.unsupported": { concern: "input", sentence: "The field is Tekton's, but lapcat does not execute it yet." },
   "feature.disabled": { concern: "input", sentence: "The field belongs to a feature that is not enabled." },
   "field.deprecated": { concern: "input", sentence: "The field is kept for old documents only." },
-  "field.no-effect": { concern: "input", sentence: "The field has no meaning outside a cluster and was not used." },
+  "field.no-effect": {
+    concern: "input",
+    sentence: "The field has no meaning here, or none outside a cluster, and was not used.",
+  },
   "task.missing": { concern: "input", sentence: "A referenced Task is neither among the documents nor in a catalog." },
   "pipeline.missing": { concern: "input", sentence: "A referenced Pipeline is not among the documents." },
-  "pipeline.cycle": { concern: "input", sentence: "Tasks wait for one another in a circle." },
+  "pipeline.cycle": {
+    concern: "input",
+    sentence: "Tasks wait for one another, or Pipelines run in one another, in a circle.",
+  },
   "pipeline.task-unknown": { concern: "input", sentence: "A PipelineTask names another one that does not exist." },
   "stepaction.missing": { concern: "input", sentence: "A referenced StepAction is not among the documents." },
   "param.missing": { concern: "input", sentence: "A param without a default was given no value." },

@@ -126,10 +126,17 @@ export function previewTask(plan: RunPlan, planned: PlannedTaskRun, attempt = 0)
   });
 }
 
-/** The same of a child PipelineRun. */
+/** The same of a child PipelineRun: what is open in what it is given is no reference of its own. */
 export function previewRun(plan: RunPlan, planned: PlannedPipelineRun): BoundPipelineRun {
   const { taskRunName: name, pipelineTask } = planned;
-  return boundPipelineRun(plan, planned, { name, combination: [], pipelineTask, results: noReplacements, attempt: 0 });
+  const binding = { name, combination: [], pipelineTask, results: noReplacements, attempt: 0 };
+  const { params, workspaces, ...bound } = boundPipelineRun(plan, planned, binding);
+  return { ...bound, params: ofParent(params), workspaces: ofParent(workspaces) };
+}
+
+function ofParent<T extends readonly object[]>(values: T): T {
+  const text = JSON.stringify(values);
+  return text.includes("$(tasks.") ? (JSON.parse(text.replaceAll("$(tasks.", "$(parent.tasks.")) as T) : values;
 }
 
 function boundOutcome(
