@@ -67,9 +67,6 @@ export const treatments: readonly Treatment[] = [
     },
   },
   // To be executed soon.
-  { paths: /alpha\/(?:consume-artifacts|produce-consume-artifacts)/u, verdict: notExecuted("$(") },
-  { paths: /stepaction-when/u, verdict: notExecuted("steps[].when is not executed yet") },
-  { paths: /stepaction-results/u, verdict: notExecuted("a result whose value is a step's result") },
   { paths: /(?:dind-sidecar|sidecar-ready)\.yaml$/u, verdict: notExecuted("sidecars[].readinessProbe") },
   {
     paths: /default-workspaces\.yaml$/u,

@@ -3,8 +3,6 @@ export const notOurs: Readonly<Record<string, string>> = {
   "apis/pipeline/v1.Params.ExtractNames": "the names of a list as a set: a line wherever it is needed",
   "substitution.ExtractIndex": "Go's Atoi",
   "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
-  "reconciler/pipelinerun/resources.PropagateArtifacts":
-    "artifacts are refused by name: a run has none that could be passed on",
   "workspace.AddSidecarVolumeMount": "one append in Go, a part of workspace.Apply, which is compared",
 };
 

@@ -7,7 +7,7 @@ import {
 import { asPipelineTaskName, type PipelineTaskName } from "../../packages/plan/src/index.ts";
 import { boundReplacements, contextTexts } from "../../packages/plan/src/plan-run.ts";
 import { replaceInTaskSpec } from "../../packages/plan/src/task-spec-replacement.ts";
-import { propagatedResults } from "../../packages/plan/src/outcomes.ts";
+import { propagatedArtifacts, propagatedResults } from "../../packages/plan/src/outcomes.ts";
 import { replaceInBinding } from "../../packages/plan/src/workspaces.ts";
 import {
   mergeReplacements,
@@ -89,6 +89,12 @@ export const pipelinePassJudges: Judges = {
     const { rpt, runStates } = input as unknown as { readonly rpt: State; readonly runStates: readonly State[] };
     const results = propagatedResults(outcomesOf(runStates), () => false, runStates.map(namedTask));
     const ours = rpt.ResolvedTask?.TaskSpec && replaceInTaskSpec(rpt.ResolvedTask.TaskSpec, results);
+    return same(ours, ((expectedArgs?.["rpt"] ?? rpt) as State).ResolvedTask?.TaskSpec);
+  },
+  "reconciler/pipelinerun/resources.PropagateArtifacts": ({ input, expectedArgs }) => {
+    const { rpt, runStates } = input as unknown as { readonly rpt: State; readonly runStates: readonly State[] };
+    const artifacts = propagatedArtifacts(outcomesOf(runStates), runStates.map(namedTask));
+    const ours = rpt.ResolvedTask?.TaskSpec && replaceInTaskSpec(rpt.ResolvedTask.TaskSpec, artifacts);
     return same(ours, ((expectedArgs?.["rpt"] ?? rpt) as State).ResolvedTask?.TaskSpec);
   },
   "reconciler/pipelinerun/resources.ApplyParametersToWorkspaceBindings": (row) =>

@@ -1,6 +1,13 @@
 import { asPipelineTaskName, asTaskRunName, type Outcomes } from "../../packages/plan/src/index.ts";
 import { customResult } from "../../packages/run/src/read-result.ts";
-import { type Param, type PipelineTask, type RunResult, type TaskSpec } from "../../packages/tekton/src/index.ts";
+import {
+  type Artifacts,
+  noArtifacts,
+  type Param,
+  type PipelineTask,
+  type RunResult,
+  type TaskSpec,
+} from "../../packages/tekton/src/index.ts";
 
 /** A ResolvedPipelineTask of Go, as far as the tables fill it. */
 export interface State {
@@ -12,6 +19,7 @@ export interface State {
     readonly status: {
       readonly conditions?: readonly { readonly status: string }[];
       readonly results?: readonly RunResult[];
+      readonly artifacts?: Partial<Artifacts>;
     };
   }[];
   readonly CustomRuns?: readonly {
@@ -50,9 +58,10 @@ export function outcomesOf(states: readonly State[]): Outcomes {
     const said = runs.map(({ status }) => status.conditions?.[0]?.status);
     const finished = runs.length > 0 && said.every((each) => each === "True" || each === "False");
     const status = said.includes("False") ? "Failed" : "Succeeded";
-    const taskRuns = runs.map(({ metadata, status: { results } }) => ({
+    const taskRuns = runs.map(({ metadata, status: { results, artifacts } }) => ({
       name: asTaskRunName(metadata.name),
       results: results ?? [],
+      ...(artifacts !== undefined && { artifacts: { ...noArtifacts, ...artifacts } }),
     }));
     return runs.length === 0
       ? []

@@ -15,7 +15,14 @@ import {
   type WhenExpression,
 } from "@lapcat/tekton";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
-import { type MissingResult, type Outcomes, propagatedResults, resolveResults, resultOf } from "./outcomes.ts";
+import {
+  type MissingResult,
+  type Outcomes,
+  propagatedArtifacts,
+  propagatedResults,
+  resolveResults,
+  resultOf,
+} from "./outcomes.ts";
 import { faultText, invalidRunText, outsideEnum, paramFaults } from "./param-check.ts";
 import { taskParams } from "./param-values.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
@@ -149,7 +156,11 @@ function boundOutcome(
 ): BindOutcome {
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
   const { owners } = namesIn(plan);
-  const results = propagatedResults(outcomes, isMatrix, mentionedIn(plan, planned));
+  const mentioned = mentionedIn(plan, planned);
+  const results = mergeReplacements(
+    propagatedResults(outcomes, isMatrix, mentioned),
+    propagatedArtifacts(outcomes, mentioned),
+  );
   const runs = combinations.map((combination, index): BoundRun => {
     const name =
       combinations.length === 1

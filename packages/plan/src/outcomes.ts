@@ -4,8 +4,17 @@ import {
   mergeReplacements,
   noReplacements,
   type Replacements,
+  stringReplacements,
 } from "@lapcat/substitution";
-import { awaitedResults, type ParamValue, type RunResult } from "@lapcat/tekton";
+import {
+  type Artifacts,
+  artifactText,
+  awaitedResults,
+  mergeArtifacts,
+  noArtifacts,
+  type ParamValue,
+  type RunResult,
+} from "@lapcat/tekton";
 import { asPipelineTaskName, type PipelineTaskName, type PlannedTask, type TaskRunName } from "./run-plan.ts";
 
 /** What came of the tasks so far. */
@@ -24,7 +33,12 @@ export interface TaskOutcome {
   /** Whether all its TaskRuns ended: only then are its results taken. */
   readonly finished: boolean;
   /** One, or those of a matrix. */
-  readonly taskRuns: readonly { readonly name: TaskRunName; readonly results: readonly RunResult[] }[];
+  readonly taskRuns: readonly {
+    readonly name: TaskRunName;
+    readonly results: readonly RunResult[];
+    /** Absent where it told none. */
+    readonly artifacts?: Artifacts;
+  }[];
 }
 
 /** A result that the task referred to cannot give any more. */
@@ -96,4 +110,22 @@ export function propagatedResults(
   const dotted = <V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> =>
     new Map([...map].filter(([key]) => !/\[["']/u.test(key)));
   return { strings: dotted(strings), arrays: dotted(arrays), objects: new Map() };
+}
+
+/** The artifacts of these tasks that are finished, as an embedded Task sees them (PropagateArtifacts); without a name, the first. */
+export function propagatedArtifacts(outcomes: Outcomes, tasks: Iterable<PipelineTaskName>): Replacements {
+  const texts: Record<string, string> = {};
+  for (const task of tasks) {
+    const outcome = outcomes.tasks.get(task);
+    if (outcome?.finished !== true) continue;
+    const told = outcome.taskRuns.flatMap(({ artifacts }) => artifacts ?? []);
+    const all = told.length === 1 ? told[0] : told.reduce(mergeArtifacts, noArtifacts);
+    for (const direction of ["inputs", "outputs"] as const) {
+      for (const artifact of all?.[direction].toReversed() ?? []) {
+        texts[`tasks.${task}.${direction}`] = artifactText(artifact);
+        texts[`tasks.${task}.${direction}.${artifact.name ?? ""}`] = artifactText(artifact);
+      }
+    }
+  }
+  return stringReplacements(texts);
 }

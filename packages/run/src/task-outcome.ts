@@ -18,7 +18,10 @@ export function outcomeOfTask(
     status: end === "succeeded" ? "Succeeded" : failed ? "Failed" : "None",
     reason: first?.reason ?? "Running",
     finished: end !== undefined,
-    taskRuns: taskRuns.map((each) => ({ name: each.name, results: acceptedResults(each) })),
+    taskRuns: taskRuns.map((each) => {
+      const { artifacts } = each.attempts.at(-1) ?? {};
+      return { name: each.name, results: acceptedResults(each), ...(artifacts !== undefined && { artifacts }) };
+    }),
   };
 }
 

@@ -222,6 +222,83 @@ export const conversations: readonly Conversation[] = [
     shows: ["[asks] it was 7"],
   },
   {
+    title: "a step names the results of one before it, in its arguments, its variables and its conditions",
+    document: taskRun({
+      taskSpec: {
+        results: [{ name: "surfaced", value: "$(steps.make.results.text)" }, { name: "seen" }],
+        steps: [
+          step(
+            "make",
+            "printf 'a b' > $(step.results.text.path); printf '[\"x\",\"y z\"]' > $(step.results.list.path)",
+            {
+              results: [{ name: "text" }, { name: "list", type: "array" }],
+            },
+          ),
+          {
+            name: "use",
+            image,
+            command: ["sh", "-c", 'printf "%s|" "$TEXT" "$@" | tee $(results.seen.path)', "sh"],
+            args: ["$(steps.make.results.text)", "$(steps.make.results.list[*])", "$(steps.make.results.list[0])"],
+            env: [{ name: "TEXT", value: "it is $(steps.make.results.text)" }],
+          },
+          step("not", "echo not this one", {
+            when: [{ input: "$(steps.make.results.text)", operator: "in", values: ["c", "d"] }],
+          }),
+          step("last", "echo after $(cat $(steps.step-not.exitCode.path))", {
+            when: [{ input: "x", operator: "in", values: ["$(steps.make.results.list[*])"] }],
+          }),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { surfaced: "a b", seen: "it is a b|a b|x|y z|x|" },
+    shows: ["[last] after 0"],
+  },
+  {
+    title: "artifacts of a step and of a task are handed on",
+    document: documents(
+      {
+        apiVersion: "tekton.dev/v1",
+        kind: "PipelineRun",
+        metadata: { generateName: "conversation-" },
+        spec: {
+          pipelineSpec: {
+            tasks: [
+              {
+                name: "make",
+                taskSpec: {
+                  steps: [
+                    step(
+                      "write",
+                      `echo '{"outputs":[{"name":"image","values":[{"uri":"pkg:oci/a","digest":{"sha256":"b2"}}]}]}' > $(step.artifacts.path)`,
+                    ),
+                    step("read", "echo '$(steps.write.outputs.image)'"),
+                  ],
+                },
+              },
+              {
+                name: "take",
+                runAfter: ["make"],
+                taskSpec: { steps: [step("read", "echo 'from the task: $(tasks.make.outputs.image)'")] },
+              },
+            ],
+          },
+        },
+      },
+      {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "feature-flags", namespace: "tekton-pipelines" },
+        data: { "enable-artifacts": "true" },
+      },
+    ),
+    reason: "Succeeded",
+    shows: [
+      '[make : read] [{"digest":{"sha256":"b2"},"uri":"pkg:oci/a"}]',
+      '[take : read] from the task: [{"digest":{"sha256":"b2"},"uri":"pkg:oci/a"}]',
+    ],
+  },
+  {
     title: "a script longer than an argument may be",
     document: taskRun({ taskSpec: { steps: [step("long", longScript)] } }),
     reason: "Succeeded",
