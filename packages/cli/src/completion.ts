@@ -34,6 +34,7 @@ function entries(root: Command): readonly Entry[] {
 
 function argumentOf(command: Command, root: Command): Entry["argument"] {
   if (takesRun.has(command.name())) return "run";
+  if (command.commands.length > 0) return command.commands.map((each) => each.name());
   if (command.name() === "help") return root.commands.map((each) => each.name());
   const [first] = command.registeredArguments;
   if (first?.argChoices !== undefined) return first.argChoices;

@@ -39,6 +39,7 @@ export function program(world: World, ended: (code: number) => void): Command {
   addSimulate(root, world, ended);
   addReaders(root, world, ended);
   addCleaners(root, world, ended);
+  addVolume(root, world, ended);
   addOthers(root, world, ended);
   return root;
 }
@@ -288,6 +289,46 @@ function addCleaners(root: Command, world: World, ended: Ended): void {
     )
     .addHelpText("after", () => examples("lapcat prune --keep 10", "lapcat prune --older-than 168h"))
     .action(async (options) => ended(await (await import("./prune.ts")).prune(world, options)));
+}
+
+function addVolume(root: Command, world: World, ended: Ended): void {
+  const volume = root
+    .command("volume")
+    .summary("list, remove and copy volumes that outlive runs")
+    .description(
+      "The volumes of PersistentVolumeClaims: they are made when a run first uses a claim by its name, and stay until they are removed here.",
+    )
+    .helpCommand(false);
+  withOptions(
+    volume.command("ls"),
+    engineOption(),
+    new Option("-s, --size", "how much is in each; the engine counts every file").default(false),
+    outputOption("text", "json", "yaml", "name"),
+  )
+    .summary("list them")
+    .description("Lists the volumes of claims, and which run used them last.")
+    .action(async (options) => ended(await (await import("./volume.ts")).volumeLs(world, options)));
+  withOptions(volume.command("rm"), engineOption())
+    .summary("remove them")
+    .description("Removes the volumes of claims, with all that is in them. One that a container uses is left.")
+    .argument("<claims...>", "names of claims")
+    .action(async (claims, options) => ended(await (await import("./volume.ts")).volumeRm(world, options, claims)));
+  withOptions(volume.command("cp"), engineOption())
+    .summary("copy out of one, or into one")
+    .description(
+      "Copies a file or a directory between a claim's volume and this machine. Into a directory that exists it goes under its own " +
+        "name. On this machine nothing that exists is replaced; a claim that has no volume yet gets one.",
+    )
+    .argument("<from>", "CLAIM:/PATH, or a path of this machine")
+    .argument("<to>", "a path of this machine, or CLAIM:/PATH")
+    .addHelpText("after", () =>
+      examples(
+        "lapcat volume cp source:/app ./app",
+        "lapcat volume cp ./settings.xml cache:/",
+        "lapcat volume cp ./src/. source:/",
+      ),
+    )
+    .action(async (from, to, options) => ended(await (await import("./volume.ts")).volumeCp(world, options, from, to)));
 }
 
 function addOthers(root: Command, world: World, ended: Ended): void {

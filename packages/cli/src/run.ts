@@ -6,7 +6,7 @@ import { execute } from "@lapcat/executor";
 import { type PlannedTask, type RunPlan } from "@lapcat/plan";
 import { githubRunAnnotations, junitReport, planLines, summaryLines } from "@lapcat/report";
 import { listOf, type RunState } from "@lapcat/run";
-import { type RunWriter, type Store } from "@lapcat/store";
+import { claimUses, type RunWriter, type Store } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
@@ -110,6 +110,7 @@ async function perform(performance: Performance): Promise<number> {
   const engine = engineOfRun(world, performance.engine);
   const shown = options.output === "text" ? world.out : options.quiet ? undefined : world.err;
   const writer = await store.create(plan.identity.name, manifest, options.engine);
+  await claimUses(store.root).note(claimsOf(plan, "kept"), writer.id);
   const story = storyOf(world, writer, shown, notices);
   using asked = interrupts((count) => {
     const how = `cancelling: steps have ${options.grace} s to end; Ctrl-C again kills them at once`;
@@ -196,9 +197,13 @@ function withKeptClaims(plan: RunPlan): RunPlan {
   return { ...plan, tasks: plan.tasks.map(kept), finally: plan.finally.map(kept) };
 }
 
-function claimsOf(plan: RunPlan): ReadonlySet<string> {
+function claimsOf(plan: RunPlan, scope?: "kept"): ReadonlySet<string> {
   const sources = [...plan.tasks, ...plan.finally].flatMap(({ workspaces }) => workspaces.map(({ source }) => source));
-  return new Set(sources.flatMap((source) => (source.kind === "claim" ? [source.claimName] : [])));
+  return new Set(
+    sources.flatMap((source) =>
+      source.kind === "claim" && (scope ?? source.scope) === source.scope ? [source.claimName] : [],
+    ),
+  );
 }
 
 /** Told before anything runs rather than after. */

@@ -24,7 +24,11 @@ export interface Claims {
 }
 
 export function claimVolumeName(spec: ClaimSpec, run: RunId): string {
-  return spec.scope === "run" ? `lapcat-${run}-${spec.claim}` : `lapcat-claim-${spec.claim}`;
+  return spec.scope === "run" ? `lapcat-${run}-${spec.claim}` : keptVolumeName(spec.claim);
+}
+
+export function keptVolumeName(claim: string): string {
+  return `lapcat-claim-${claim}`;
 }
 
 export function engineClaims(docker: Docker, product: "docker" | "podman", anchor: AnchorImage): Claims {

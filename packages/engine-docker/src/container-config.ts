@@ -3,11 +3,11 @@ import { processOf, type ContainerSpec, type ImageInfo, type PodSpec, variablesO
 import { userOf } from "./identity.ts";
 import { containerLabel, podLabel, runLabel } from "./labels.ts";
 
-export function containerName(pod: PodSpec, part: string): string {
+export function containerName(pod: Pick<PodSpec, "run" | "name">, part: string): string {
   return `lapcat-${pod.run}-${pod.name}-${part}`;
 }
 
-export function labelsOf(pod: PodSpec, part: string): Record<string, string> {
+export function labelsOf(pod: Pick<PodSpec, "run" | "name" | "labels">, part: string): Record<string, string> {
   return { ...pod.labels, [runLabel]: pod.run, [podLabel]: pod.name, [containerLabel]: part };
 }
 

@@ -20,6 +20,7 @@ import { engineError } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
 import { imageAccounts } from "./identity.ts";
 import { engineImages } from "./images.ts";
+import { type KeptVolumes, keptVolumes } from "./kept-volumes.ts";
 import { openPod } from "./open-pod.ts";
 import { ping, type EngineVersion } from "./ping.ts";
 import { type Endpoint } from "./address.ts";
@@ -124,6 +125,12 @@ export class DockerEngine implements Engine {
   /** The image of the container that holds a pod's namespaces; for pruning. */
   removeAnchorImage(): Promise<boolean> {
     return removeAnchorImage(this.#host.docker);
+  }
+
+  /** The volumes that outlive runs. */
+  async keptVolumes(): Promise<KeptVolumes> {
+    await this.#learn();
+    return keptVolumes(this.#host);
   }
 
   #learn(): Promise<Known> {

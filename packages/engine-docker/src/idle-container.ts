@@ -8,7 +8,7 @@ import { type Host } from "./host.ts";
 /** A container that has volumes mounted, and whose process does nothing. */
 export async function makeIdle(
   host: Host,
-  pod: PodSpec,
+  pod: Pick<PodSpec, "run" | "name" | "labels">,
   part: string,
   volumes: readonly { readonly source: string; readonly at: string }[],
 ): Promise<Container> {

@@ -8,6 +8,7 @@ export {
   type FindOptions,
   type OpenOptions,
 } from "./find-engine.ts";
+export { type KeptVolume, type KeptVolumes } from "./kept-volumes.ts";
 export { type EngineVersion } from "./ping.ts";
 export { type PlacementChoice } from "./placement.ts";
 export { type Environment } from "./ways.ts";

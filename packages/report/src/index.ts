@@ -17,3 +17,4 @@ export {
   type StepLine,
   type Timeline,
 } from "./timeline.ts";
+export { volumeTable, type VolumeRow } from "./volume-table.ts";

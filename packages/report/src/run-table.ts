@@ -1,4 +1,4 @@
-import { columns, durationText, paint, type Style } from "./style.ts";
+import { ageText, columns, durationText, paint, type Style } from "./style.ts";
 
 /** One run as `lapcat ls` lists it. */
 export interface RunRow {
@@ -29,13 +29,6 @@ export function runTable(style: Style, rows: readonly RunRow[], now: number): re
       statusText(style, row),
     ]),
   ]);
-}
-
-/** In whole seconds: it is read, not measured. */
-function ageText(milliseconds: number): string {
-  return milliseconds < 60_000
-    ? `${Math.max(0, Math.floor(milliseconds / 1000))}s ago`
-    : `${durationText(milliseconds)} ago`;
 }
 
 function statusText(style: Style, row: RunRow): string {

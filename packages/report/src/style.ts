@@ -39,6 +39,13 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
 }
 
+/** Of what is long ago. In whole seconds: it is read, not measured. */
+export function ageText(milliseconds: number): string {
+  return milliseconds < 60_000
+    ? `${Math.max(0, Math.floor(milliseconds / 1000))}s ago`
+    : `${durationText(milliseconds)} ago`;
+}
+
 /** Rows in columns two blanks apart; the last column is not padded. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
