@@ -133,12 +133,13 @@ import_tree() {
   tar -C "$2" -c . | quietly "$cli" import "${change[@]}" - "$(made "$1")"
 }
 
-# variant KIND BASE-KIND CHANGE…: the base with the files of $work/KIND laid over it
+# variant KIND BASE-KIND CHANGE…: the base with the files of $work/KIND laid over it. They keep their owners, for which Podman has a word
+# that says the opposite.
 variant() {
   local id
   changes "${@:3}"
   id=$("$cli" create "$(made "$2")" true)
-  [ ! -d "$work/$1" ] || tar -C "$work/$1" -c . | "$cli" cp - "$id:/"
+  [ ! -d "$work/$1" ] || tar -C "$work/$1" -c . | "$cli" cp --archive=false - "$id:/"
   quietly "$cli" commit "${change[@]}" "$id" "$(made "$1")"
   "$cli" rm "$id" >/dev/null
 }
