@@ -39,6 +39,7 @@ export interface User {
   readonly maxParallel?: number;
   readonly tekton?: TektonVersion;
   readonly settings?: PodFlags;
+  readonly resultLimit?: number;
 }
 
 export interface Conversation {
@@ -64,7 +65,12 @@ export async function play(written: string, script: FakeScript, user: User): Pro
   const source = sourceFile("pipeline.yaml", written);
   const resources = sound(readResources(sound(parseManifest(source)))).resources;
   const resolved = sound(await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 }));
-  const plan = sound(planRun(resolved, user.tekton === undefined ? {} : { tekton: user.tekton }));
+  const plan = sound(
+    planRun(resolved, {
+      resultLimit: user.resultLimit,
+      ...(user.tekton === undefined ? {} : { tekton: user.tekton }),
+    }),
+  );
 
   // Real turns of the event loop: digests and files are not made in microtasks.
   const clock = virtualClock(start, () => new Promise((resolve) => setImmediate(resolve)));

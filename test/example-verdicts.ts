@@ -73,10 +73,6 @@ export const treatments: readonly Treatment[] = [
     verdict: notExecuted('the Task needs workspace "source"'),
   },
   {
-    paths: /pipelinerun-large-results\.yaml$/u,
-    verdict: { kind: "fails", reason: "Failed", because: "results are held to 4096 bytes, whatever results-from says" },
-  },
-  {
     paths: /^v1\/pipelineruns\/pipelinerun\.yaml$|docker-creds|git-basic-auth|pull-private-image/u,
     verdict: { kind: "not run", because: "needs services of the internet" },
   },

@@ -15,8 +15,8 @@ export function conformancePage(rows: readonly Row[]): string {
   return `# Tekton's own examples
 
 \`npm run conformance\` runs the examples of [tektoncd/pipeline](https://github.com/tektoncd/pipeline/tree/main/examples), unmodified, on a real
-engine: those of \`v1\` and the last ones of \`v1beta1\`. Each stands at the feature level of its directory (\`stable\` where there is none, \`alpha\`
-with the flags of upstream's CI), those of \`no-ci\` at lapcat's default.
+engine: those of \`v1\` and the last ones of \`v1beta1\`. Each stands at the feature level of its directory (\`stable\` where there is none) with the
+flags of upstream's CI, those of \`no-ci\` at lapcat's default.
 
 Of ${rows.length} examples ${count("succeeds")} end with \`Succeeded\`, ${count("fails")} fail as they do on a cluster, ${count("refused")} are refused by name, and ${count("not run")} are not run.
 

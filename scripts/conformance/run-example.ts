@@ -26,9 +26,9 @@ const lapcat = join(root, "packages", "cli", "bin", "lapcat");
 /** The flags of upstream's CI (test/e2e-tests-kind-*.env), those that mean something here. */
 const ofLevel: Readonly<Record<Example["level"], readonly string[]>> = {
   stable: ["--enable-api-fields", "stable"],
-  beta: ["--enable-api-fields", "beta"],
+  beta: ["--enable-api-fields", "beta", "--feature-flag", "results-from=sidecar-logs"],
   alpha: [
-    ["--enable-api-fields", "alpha"],
+    ["--enable-api-fields", "alpha", "--feature-flag", "results-from=sidecar-logs"],
     ["enable-artifacts", "enable-cel-in-whenexpression", "enable-concise-resolver-syntax", "enable-param-enum"].flatMap(
       (flag) => ["--feature-flag", `${flag}=true`],
     ),

@@ -106,12 +106,13 @@ export async function resolveChosen(
 }
 
 export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
-  const { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, tekton } = inputs.gates;
+  const { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, resultLimit, tekton } = inputs.gates;
   return planRun(resolved, {
     defaultTimeout: defaultTimeoutMinutes * 60_000,
     ...(evaluateCel !== undefined && { evaluateCel }),
     ...(tekton !== undefined && { tekton }),
     defaultWorkspace,
+    resultLimit,
     simulated: options.simulated === true,
     runsCustom: () => options.simulated === true,
   });

@@ -93,6 +93,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       return made;
     },
     evaluateCel: plan.options.evaluateCel,
+    resultLimit: plan.options.resultLimit,
     observe: (event, at) => {
       observe(event, at);
       // From here on somebody waits for a step: time to make what comes next.

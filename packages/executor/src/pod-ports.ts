@@ -20,6 +20,8 @@ export interface PodPorts {
   pullFor(bound: BoundTaskRun, containers: readonly ContainerSpec[]): Promise<void>;
   /** Where conditions in CEL are allowed. */
   readonly evaluateCel: EvaluateCel | undefined;
+  /** Bytes that each result may take, where they are not told by the steps' termination messages. */
+  readonly resultLimit: number | undefined;
   /** A fact; `at` when it is told later than it happened. */
   observe(event: RunEvent, at?: Instant): void;
   /** Something a user should know, once a run however often it is said. */

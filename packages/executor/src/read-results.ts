@@ -1,7 +1,7 @@
 import { type Pod } from "@lapcat/engine";
 import { type PlacedFile, type PlannedStep, type PodPlan, type ResultFile } from "@lapcat/pod";
 import { type AttemptKey, readResult, readStepResult, resultsFromStep, resultsLimit, type RunEvent } from "@lapcat/run";
-import { type Artifacts, goJson, noArtifacts, readArtifacts, type RunResult } from "@lapcat/tekton";
+import { type Artifacts, goJson, noArtifacts, readArtifacts, type RunResult, type TaskRunReason } from "@lapcat/tekton";
 import { mentionsArtifacts } from "./mentions.ts";
 import { notRun, type StepOutcome } from "./step-outcome.ts";
 
@@ -9,6 +9,8 @@ import { notRun, type StepOutcome } from "./step-outcome.ts";
 export interface ResultReader {
   /** The step's outcome: another one if its results are too large. Tells what is new or has changed. */
   afterStep(step: PlannedStep, ended: StepOutcome, at: number, tell: (event: RunEvent) => void): Promise<StepOutcome>;
+  /** Why the TaskRun fails though its steps need not have, once they are done: a result that is larger than each may be (RES-6). */
+  tooLarge(): { readonly reason: TaskRunReason; readonly message: string } | undefined;
 }
 
 /** Of a termination message (pkg/result). */
@@ -25,7 +27,10 @@ export function resultReader(
   { results, provenance, spec, taskSpec }: PodPlan,
   pod: Pod,
   key: AttemptKey,
+  /** Of each result by itself; without it all of them share a termination message. */
+  limit: number | undefined,
 ): ResultReader {
+  let excess: number | undefined;
   const told = new Map<string, string>();
   const hasArtifacts = mentionsArtifacts(spec);
   const declared = taskSpec.results ?? [];
@@ -35,10 +40,10 @@ export function resultReader(
       const { volume, path } = step.directory;
       const own = { volume, path: `${path}/artifacts/provenance.json` };
       const [ofTask, ofStep, stepArtifacts, taskArtifacts] = await Promise.all([
-        readAll(pod, results),
-        readAll(pod, step.results),
-        hasArtifacts ? readFile(pod, own) : undefined,
-        hasArtifacts ? readFile(pod, provenance) : undefined,
+        readAll(pod, results, limit),
+        readAll(pod, step.results, limit),
+        hasArtifacts ? readFile(pod, own, limit) : undefined,
+        hasArtifacts ? readFile(pod, provenance, limit) : undefined,
       ]);
       const entries: readonly Entry[] = [
         ...ofTask.map(({ file, text }) => ({ key: file.name, value: text, type: kinds.result })),
@@ -47,7 +52,13 @@ export function resultReader(
         ...entryOf("/tekton/artifacts/provenance.json", taskArtifacts, kinds.artifacts),
       ];
       const all = [...ofTask, ...ofStep, stepArtifacts, taskArtifacts];
-      if (all.some((each) => each?.truncated === true) || messageSize(entries, at) > resultsLimit) {
+      if (limit !== undefined) {
+        excess = excessOf(limit, [
+          ...ofTask.map(({ file, text }) => [file.name, text, "task"] as const),
+          ...ofStep.map(({ file, text }) => [`${step.container}.${file.name}`, text, "step"] as const),
+        ]);
+        if (excess !== undefined) return ended;
+      } else if (all.some((each) => each?.truncated === true) || messageSize(entries, at) > resultsLimit) {
         // The entrypoint has let the next step go on before it looks at the results.
         const message = `Termination message is above max allowed size ${resultsLimit}, caused by large task result.`;
         return {
@@ -79,13 +90,28 @@ export function resultReader(
       const { inputs, outputs } = readArtifacts(stepArtifacts?.text ?? "") ?? noArtifacts;
       return {
         ...ended,
-        ...(ended.message === undefined && entries.length > 0 && { message: goJson(entries) }),
+        ...(ended.message === undefined && limit === undefined && entries.length > 0 && { message: goJson(entries) }),
         ...(stepResults.length > 0 && { results: stepResults }),
         ...(inputs.length > 0 && { inputs }),
         ...(outputs.length > 0 && { outputs }),
       };
     },
+    tooLarge() {
+      if (excess === undefined) return undefined;
+      const fault = `${excess} bytes results size exceeds configured limit of ${limit} bytes`;
+      const reason = "TaskRunResultLargerThanAllowedLimit";
+      return { reason, message: `[User error] TaskRun ""${key.taskRun}"" failed: ${fault}` };
+    },
   };
+}
+
+/** The size of the first line that is too long among those that Tekton's sidecar would print. */
+function excessOf(
+  limit: number,
+  results: readonly (readonly [name: string, value: string, type: "task" | "step"])[],
+): number | undefined {
+  const sizes = results.map(([name, value, type]) => Buffer.byteLength(goJson({ name, value, type })));
+  return sizes.find((size) => size > limit);
 }
 
 interface ReadFile {
@@ -96,18 +122,24 @@ interface ReadFile {
 async function readAll(
   pod: Pod,
   files: readonly ResultFile[],
+  limit: number | undefined,
 ): Promise<readonly (ReadFile & { readonly file: ResultFile })[]> {
   const read = await Promise.all(
     files.map(async (file) => {
-      const content = await readFile(pod, file);
+      const content = await readFile(pod, file, limit);
       return content === undefined ? [] : [{ file, ...content }];
     }),
   );
   return read.flat();
 }
 
-async function readFile(pod: Pod, { volume, path }: PlacedFile): Promise<ReadFile | undefined> {
-  const content = await pod.read(volume, path, resultsLimit);
+/** What has its own limit is read whole, so that its size can be told: as far as anything could be meant. */
+async function readFile(
+  pod: Pod,
+  { volume, path }: PlacedFile,
+  limit: number | undefined,
+): Promise<ReadFile | undefined> {
+  const content = await pod.read(volume, path, limit === undefined ? resultsLimit : 2 ** 24);
   return content && { text: decode(content.bytes), truncated: content.truncated };
 }
 

@@ -28,7 +28,7 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
   const { pod, key, ports, stop } = attempt;
   const sidecars = startSidecars(plan, attempt);
   await unlessStopped(stop, sidecars.ready);
-  const results = resultReader(plan, pod, key);
+  const results = resultReader(plan, pod, key, ports.resultLimit);
   const keepsExitCodes = mentionsExitCodes(plan.spec);
   let skip: StepOutcome | undefined;
   for (const step of plan.steps) {
@@ -64,6 +64,8 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
     if (!outcome.goesOn) skip = notRun(stop.because() ?? "Skipped");
   }
   await sidecars.stop();
+  const tooLarge = results.tooLarge();
+  if (tooLarge !== undefined) ports.observe({ type: "pod.failed", ...key, ...tooLarge });
 }
 
 /** As the entrypoint says it. */

@@ -33,6 +33,8 @@ export interface PlanOptions {
   /** Tekton's `default-timeout-minutes`, in milliseconds. */
   readonly defaultTimeout?: number;
   readonly evaluateCel?: EvaluateCel;
+  /** Bytes that each result may take, where Tekton's `results-from` is sidecar-logs; without it all of a Task's share a message. */
+  readonly resultLimit?: number | undefined;
   /** The newest when absent. */
   readonly tekton?: TektonVersion;
   /** What a cluster would fail a TaskRun with, once it is there, is no obstacle: see `taskRunFailure`. */

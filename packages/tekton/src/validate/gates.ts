@@ -28,6 +28,8 @@ export interface Gates {
   readonly awaitSidecars: boolean;
   /** Sidecars are Kubernetes' own. */
   readonly kubernetesSidecar: boolean;
+  /** Bytes that each result of a Task may take, where results are read by a sidecar; without it all together have 4096. */
+  readonly resultLimit?: number;
   /** What is bound to a Task's workspace that nobody binds. */
   readonly defaultWorkspace?: WorkspaceBinding;
 }
@@ -68,7 +70,9 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
   const fields = settings["enable-api-fields"]?.toLowerCase();
   const text = settings["default-task-run-workspace-binding"] ?? "";
   const defaultWorkspace = (text === "" ? undefined : bindingOf(text)) ?? base.defaultWorkspace;
+  const resultLimit = settings["results-from"] === "sidecar-logs" ? number("max-result-size", 4096) : base.resultLimit;
   return {
+    ...(resultLimit !== undefined && { resultLimit }),
     ...(base.tekton && { tekton: base.tekton }),
     ...(defaultWorkspace && { defaultWorkspace }),
     ...(base.compileCel && { compileCel: base.compileCel }),

@@ -9,6 +9,9 @@ test.for([
   [{ "disable-inline-spec": "pipeline,taskrun" }, { disableInlineSpec: ["pipeline", "taskrun"] }],
   [{ "await-sidecar-readiness": "false" }, { awaitSidecars: false }],
   [{ "enable-kubernetes-sidecar": "true" }, { kubernetesSidecar: true }],
+  [{ "results-from": "sidecar-logs" }, { resultLimit: 4096 }],
+  [{ "results-from": "sidecar-logs", "max-result-size": "8192" }, { resultLimit: 8192 }],
+  [{ "max-result-size": "8192" }, {}],
   [{ "default-timeout-minutes": "0" }, { defaultTimeoutMinutes: 0 }],
 ] as const)("%o is read as %o", ([settings, gates]) => {
   expect(gatesFrom(settings)).toEqual({ ...defaultGates, ...gates });

@@ -6,7 +6,7 @@ export type SettingsMap = "feature-flags" | "config-defaults";
 
 interface Setting {
   readonly map: SettingsMap;
-  readonly takes: "level" | "flag" | "number" | "text" | "binding";
+  readonly takes: "level" | "flag" | "number" | "text" | "binding" | "source" | "size";
 }
 
 /** The keys of a cluster's ConfigMaps that mean something here (config/feature_flags.go, config/default.go). */
@@ -18,6 +18,8 @@ const settings: Readonly<Record<string, Setting>> = {
   "enable-concise-resolver-syntax": { map: "feature-flags", takes: "flag" },
   "await-sidecar-readiness": { map: "feature-flags", takes: "flag" },
   "enable-kubernetes-sidecar": { map: "feature-flags", takes: "flag" },
+  "results-from": { map: "feature-flags", takes: "source" },
+  "max-result-size": { map: "feature-flags", takes: "size" },
   "disable-inline-spec": { map: "feature-flags", takes: "text" },
   "default-max-matrix-combinations-count": { map: "config-defaults", takes: "number" },
   "default-timeout-minutes": { map: "config-defaults", takes: "number" },
@@ -40,6 +42,11 @@ export function settingFault(key: string, value: string): string | undefined {
   if (takes === "flag") return /^(?:[01tf]|true|false)$/iu.test(value) ? undefined : "true or false";
   if (takes === "binding")
     return value === "" || bindingOf(value) !== undefined ? undefined : "a workspace binding in YAML";
+  if (takes === "source")
+    return /^(?:termination-message|sidecar-logs)$/u.test(value) ? undefined : "termination-message or sidecar-logs";
+  // More a resource of Kubernetes cannot hold.
+  if (takes === "size")
+    return /^[+-]?\d{1,15}$/u.test(value) && Number(value) < 1_572_864 ? undefined : "a number of bytes below 1572864";
   if (takes === "number") return /^[+-]?\d{1,15}$/u.test(value) ? undefined : "a whole number";
   return undefined;
 }
