@@ -1,5 +1,6 @@
 // Where results-from is sidecar-logs every result has its own limit, and none of them is in a termination message (RES-6).
 import { expect, test } from "vitest";
+import { asTaskRunName } from "../packages/plan/src/index.ts";
 import { type RunState } from "../packages/run/src/index.ts";
 import { play } from "./conversation.ts";
 
@@ -32,7 +33,7 @@ const large = JSON.stringify(["y".repeat(3000)]);
 test("results that are too large together for a message have each a limit of its own", async () => {
   const state = await stateAfter("x".repeat(4096 - around), large, 4096);
   expect(state?.finished).toMatchObject({ status: "True", reason: "Succeeded" });
-  expect(state?.taskRuns.get("run")?.attempts.at(-1)?.results).toEqual([
+  expect(state?.taskRuns.get(asTaskRunName("run"))?.attempts.at(-1)?.results).toEqual([
     { name: "one", type: "string", value: "x".repeat(4096 - around) },
     { name: "two", type: "array", value: ["y".repeat(3000)] },
   ]);
@@ -46,7 +47,9 @@ test("a result beyond its limit fails the TaskRun when its steps are done", asyn
     reason: "TaskRunResultLargerThanAllowedLimit",
     message: '[User error] TaskRun ""run"" failed: 4097 bytes results size exceeds configured limit of 4096 bytes',
   });
-  expect(state?.taskRuns.get("run")?.attempts.at(-1)?.containers.get("step-b")?.end).toMatchObject({ exitCode: 0 });
+  expect(state?.taskRuns.get(asTaskRunName("run"))?.attempts.at(-1)?.containers.get("step-b")?.end).toMatchObject({
+    exitCode: 0,
+  });
 });
 
 test("a result of a megabyte is read whole", async () => {

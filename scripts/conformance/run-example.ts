@@ -13,7 +13,7 @@ export interface ExampleEngine extends EngineClient {
 }
 
 export interface Outcome {
-  readonly verdict: Verdict["kind"];
+  readonly verdict: Verdict["kind"] | "broken";
   /** The reason of a failure, or the message of a refusal. */
   readonly detail: string;
   /** All that was said, for who looks for the cause. */
@@ -107,7 +107,7 @@ async function runOne(
   const condition = conditionIn(stdout);
   if (code === 0 && condition?.status === "True") return { verdict: "succeeds", detail: condition.reason, said };
   if (code === 1 && condition !== undefined) return { verdict: "fails", detail: condition.reason, said };
-  throw new Error(`lapcat ended with ${code}: ${said}${stdout}`);
+  return { verdict: "broken", detail: `lapcat ended with ${code}`, said };
 }
 
 interface Ended {
