@@ -12,6 +12,9 @@ import {
   type Located,
   type Provenance,
   pipelinesOf,
+  type ResolvedChild,
+  type ResolvedPipeline,
+  type ResolvedPipelineRun,
   type ResolvedRun,
   type ResolvedTask,
   readVersion,
@@ -55,10 +58,7 @@ export function closedManifest(resolved: ResolvedRun, { tekton }: Pick<RunPlan, 
     kind: provenanceKind,
     ...(tekton !== undefined && { tektonVersion: versionText(tekton) }),
     ...(resolved.kind === "PipelineRun"
-      ? {
-          pipeline: resolved.pipeline.provenance,
-          tasks: Object.fromEntries([...resolved.tasks].map(([name, task]) => [name, task.provenance])),
-        }
+      ? { pipeline: resolved.pipeline.provenance, ...sourcesIn(resolved) }
       : { task: resolved.task.provenance }),
   };
   return stringifyManifest([
@@ -151,30 +151,61 @@ function isProvenance(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === provenanceKind;
 }
 
-/** By PipelineTask; a lone TaskRun has one. */
-interface Sources {
-  readonly pipeline?: Provenance;
+type Entries = Pick<ResolvedPipelineRun, "tasks" | "children">;
+
+interface EntrySources {
+  /** By PipelineTask. */
   readonly tasks?: Readonly<Record<string, Provenance>>;
+  /** Of those that are Pipelines of their own. */
+  readonly children?: Readonly<Record<string, EntrySources & { readonly pipeline: Provenance }>>;
+}
+
+/** A lone TaskRun has one. */
+interface Sources extends EntrySources {
+  readonly pipeline?: Provenance;
   readonly task?: Provenance;
+}
+
+function sourcesIn({ tasks, children }: Entries): EntrySources {
+  const inside = [...children].flatMap(([name, child]) =>
+    child.kind === "cycle" ? [] : [[name, { pipeline: child.pipeline.provenance, ...sourcesIn(child) }] as const],
+  );
+  return {
+    tasks: Object.fromEntries([...tasks].map(([name, task]) => [name, task.provenance])),
+    ...(inside.length > 0 && { children: Object.fromEntries(inside) }),
+  };
+}
+
+function known<D extends ResolvedTask | ResolvedPipeline>(definition: D, provenance: Provenance | undefined): D {
+  return provenance === undefined ? definition : { ...definition, provenance };
+}
+
+function withSources({ tasks, children }: Entries, sources: EntrySources | undefined): Entries {
+  const asKnown = (name: string, child: ResolvedChild): ResolvedChild => {
+    if (child.kind === "cycle") return child;
+    const own = sources?.children?.[name];
+    return { ...child, pipeline: known(child.pipeline, own?.pipeline), ...withSources(child, own) };
+  };
+  return {
+    tasks: new Map([...tasks].map(([name, task]) => [name, known(task, sources?.tasks?.[name])])),
+    children: new Map([...children].map(([name, child]) => [name, asKnown(name, child)])),
+  };
 }
 
 /** With the uid that it had, and with where its definitions came from. */
 function asItWas(resolved: ResolvedRun, resources: readonly Located[], record: JsonObject | undefined): ResolvedRun {
   const uid = resources.find(({ resource }) => resource.kind === resolved.kind)?.resource.metadata.uid;
   const sources = (record ?? {}) as Sources;
-  const known = (task: ResolvedTask, provenance: Provenance | undefined): ResolvedTask =>
-    provenance === undefined ? task : { ...task, provenance };
   const withUid = <R extends ResolvedRun["run"]>(run: R): R => ({
     ...run,
     resource: { ...run.resource, metadata: { ...run.resource.metadata, ...(uid === undefined ? {} : { uid }) } },
   });
   if (resolved.kind === "TaskRun")
     return { ...resolved, run: withUid(resolved.run), task: known(resolved.task, sources.task) };
-  const { pipeline = resolved.pipeline.provenance } = sources;
   return {
     ...resolved,
     run: withUid(resolved.run),
-    pipeline: { ...resolved.pipeline, provenance: pipeline },
-    tasks: new Map([...resolved.tasks].map(([name, task]) => [name, known(task, sources.tasks?.[name])])),
+    pipeline: known(resolved.pipeline, sources.pipeline),
+    ...withSources(resolved, sources),
   };
 }

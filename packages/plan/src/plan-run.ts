@@ -43,6 +43,8 @@ export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<Run
     run.kind === "TaskRun"
       ? planTaskRun(run, options, report)
       : planPipelineRun(run, ofOwn(run), fallback, report, options);
+  // A cluster fails the child only.
+  if (plan !== undefined && options.simulated !== true) childDiagnostics(plan).forEach(report);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
 }
 
@@ -202,7 +204,7 @@ function planPipelineRun(
   const inOrder = (names: readonly string[]): readonly PlannedTask[] =>
     names.flatMap((each) => planned.get(each) ?? []);
   const requested = requestedStatus(run.spec.status, ofRun, report);
-  const plan: RunPlan = {
+  return {
     kind: "PipelineRun",
     options,
     ...(options.tekton !== undefined && { tekton: options.tekton }),
@@ -220,12 +222,9 @@ function planPipelineRun(
     },
     objects,
   };
-  // A cluster fails the child only.
-  if (options.simulated !== true) childDiagnostics(plan).forEach(report);
-  return plan;
 }
 
-/** What stands in the way of the Pipelines in this one, as far as it is known before anything ran. */
+/** What stands in the way of the Pipelines in this one, and of those in them, as far as it is known before anything ran. */
 function childDiagnostics(plan: RunPlan): readonly Diagnostic[] {
   return [...plan.tasks, ...plan.finally].flatMap((planned): readonly Diagnostic[] => {
     if (planned.kind === "task") return [];
@@ -238,8 +237,8 @@ function childDiagnostics(plan: RunPlan): readonly Diagnostic[] {
     }
     const problems: Diagnostic[] = [];
     const preview = previewRun(plan, planned);
-    planOfChild(plan, preview, childRun(plan, preview), (problem) => void problems.push(problem));
-    return problems;
+    const within = planOfChild(plan, preview, childRun(plan, preview), (problem) => void problems.push(problem));
+    return [...problems, ...(within === undefined ? [] : childDiagnostics(within))];
   });
 }
 
