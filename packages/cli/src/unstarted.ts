@@ -1,5 +1,5 @@
 import { type Choice } from "@lapcat/resolution";
-import { type RunFailure } from "@lapcat/plan";
+import { lostFailure, type RunFailure } from "@lapcat/plan";
 import { formatInstant, type Instant, type RunList } from "@lapcat/run";
 import { type Condition, type Located, type PipelineRun, type TaskRun } from "@lapcat/tekton";
 
@@ -44,21 +44,12 @@ export function unresolvedFailure(resources: readonly Located[], run: Run): RunF
     return { reason: "CouldntGetPipeline", message };
   }
   const spec = found?.kind === "Pipeline" ? found.spec : run.spec.pipelineSpec;
-  const of = `Pipeline ${namespace}/${wanted ?? runName} can't be Run; it contains`;
-  for (const { taskRef, pipelineRef } of [...(spec?.tasks ?? []), ...(spec?.finally ?? [])]) {
-    const child = pipelineRef?.name;
-    if (child !== undefined && named("Pipeline", child) === undefined) {
-      const message = `${of} child Pipelines that don't exist: Couldn't retrieve Pipeline "${child}": tekton client cannot get pipeline ${child} from local cluster: pipelines.tekton.dev "${child}" not found`;
-      return { reason: "CouldntGetPipeline", message };
-    }
-    const task = taskRef?.name;
+  const lost = [...(spec?.tasks ?? []), ...(spec?.finally ?? [])].find(({ taskRef, pipelineRef }) => {
+    if (pipelineRef?.name !== undefined) return named("Pipeline", pipelineRef.name) === undefined;
     const isCustom = taskRef?.apiVersion !== undefined && taskRef.kind !== undefined;
-    if (task !== undefined && !isCustom && named("Task", task) === undefined) {
-      const message = `${of} Tasks that don't exist: Couldn't retrieve Task "${task}": tasks.tekton.dev "${task}" not found`;
-      return { reason: "CouldntGetTask", message };
-    }
-  }
-  return undefined;
+    return taskRef?.name !== undefined && !isCustom && named("Task", taskRef.name) === undefined;
+  });
+  return lost && lostFailure(`${namespace}/${wanted ?? runName}`, lost);
 }
 
 /** The run that a choice names, where it names one. */

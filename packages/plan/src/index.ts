@@ -9,5 +9,5 @@ export { substituted } from "./task-passes.ts";
 export { workspaceVolumes } from "./workspace-volumes.ts";
 export { bindingOf } from "./workspaces.ts";
 export { hasCel, whenOutcome, type WhenOutcome } from "./when.ts";
-export { failureOf, type RunFailure } from "./run-failure.ts";
+export { failureOf, lostFailure, type RunFailure } from "./run-failure.ts";
 export { taskRunFailure } from "./task-run-failure.ts";

@@ -16,6 +16,7 @@ import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacem
 import { onErrorFault } from "./on-error.ts";
 import { below, error, type Place } from "./place.ts";
 import { previewRun } from "./bind-task.ts";
+import { lostFailure } from "./run-failure.ts";
 import { childRun, failingPlan, planPipeline, writtenIn } from "./plan-child.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
@@ -195,6 +196,9 @@ function planPipelineRun(
       if (fault !== undefined)
         report(error("field.value", place, ["onError"], `task "${task.name}": ${fault.message}`));
       planned.set(task.name, planTask(replaced, definition, around));
+    } else {
+      const { message } = lostFailure(`${namespace}/${pipeline.name}`, task);
+      report(error(task.pipelineRef === undefined ? "task.missing" : "pipeline.missing", place, [], message));
     }
   }
   for (const { task, place } of written)

@@ -15,6 +15,19 @@ import { textsOf } from "./result-reference.ts";
 import { replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { workspacesUsedBy } from "./workspaces.ts";
 
+/** With what a PipelineRun fails whose Pipeline has a task of which the Task, or the Pipeline, is not there. */
+export function lostFailure(pipeline: string, { taskRef, pipelineRef }: PipelineTask): RunFailure {
+  const of = `Pipeline ${pipeline} can't be Run; it contains`;
+  const child = pipelineRef?.name;
+  if (child !== undefined) {
+    const message = `${of} child Pipelines that don't exist: Couldn't retrieve Pipeline "${child}": tekton client cannot get pipeline ${child} from local cluster: pipelines.tekton.dev "${child}" not found`;
+    return { reason: "CouldntGetPipeline", message };
+  }
+  const task = taskRef?.name ?? "";
+  const message = `${of} Tasks that don't exist: Couldn't retrieve Task "${task}": tasks.tekton.dev "${task}" not found`;
+  return { reason: "CouldntGetTask", message };
+}
+
 /** The end of a run of which nothing was started, in Tekton's words. */
 export interface RunFailure {
   readonly reason: string;
@@ -149,6 +162,12 @@ function pipelineRunChecks(
         `${needs} can't be Run; it has an invalid spec: ${[...new Set(faults)].sort().join("\n")}`,
       );
     },
+    () =>
+      first(written, (task) =>
+        tasks.has(task.name) || children.has(task.name)
+          ? undefined
+          : lostFailure(`${namespace}/${pipeline.name}`, task),
+      ),
     () =>
       first(written, (task) => {
         const definition = tasks.get(task.name);

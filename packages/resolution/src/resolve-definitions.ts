@@ -25,6 +25,8 @@ import { type StepActionFinder } from "./step-actions.ts";
 export interface Finders {
   readonly tasks: TaskFinder;
   readonly stepActions: StepActionFinder;
+  /** A child PipelineRun may lack what it refers to: it is played only, and fails as in a cluster. */
+  readonly lenient: boolean;
 }
 
 /** A PipelineRun with its Pipeline and the Task, or the Pipeline, of every entry. */
@@ -36,13 +38,16 @@ export async function resolvePipelineRun(
   const found = resolvePipeline(run, near);
   if (!found.ok) return found;
   const pipeline = found.value;
-  const resolved = await resolveEntries(pipeline, pipeline.embedded ? [] : [pipeline.name], near, finders);
-  const diagnostics = [...found.diagnostics, ...resolved.diagnostics];
-  if (!resolved.ok) return fail(diagnostics);
-  return succeed({ kind: "PipelineRun", run, pipeline, ...resolved.value, objects: objectsOf(near) }, diagnostics);
+  const { entries, lost } = await resolveEntries(pipeline, pipeline.embedded ? [] : [pipeline.name], near, finders);
+  const diagnostics = [...found.diagnostics, ...lost];
+  if (hasErrors(diagnostics)) return fail(diagnostics);
+  return succeed({ kind: "PipelineRun", run, pipeline, ...entries, objects: objectsOf(near) }, diagnostics);
 }
 
-type Entries = Pick<ResolvedPipelineRun, "tasks" | "children">;
+interface Resolved {
+  readonly entries: Pick<ResolvedPipelineRun, "tasks" | "children">;
+  readonly lost: readonly Diagnostic[];
+}
 
 /** What the entries of a Pipeline refer to; `within` are the Pipelines that it runs in, and itself, innermost first. */
 async function resolveEntries(
@@ -50,7 +55,7 @@ async function resolveEntries(
   within: readonly string[],
   near: readonly Located[],
   finders: Finders,
-): Promise<Result<Entries>> {
+): Promise<Resolved> {
   const tasks = new Map<string, ResolvedTask>();
   const children = new Map<string, ResolvedChild>();
   const diagnostics: Diagnostic[] = [];
@@ -68,7 +73,7 @@ async function resolveEntries(
       }
     }
   }
-  return hasErrors(diagnostics) ? fail(diagnostics) : succeed({ tasks, children }, diagnostics);
+  return { entries: { tasks, children }, lost: diagnostics };
 }
 
 /** A Pipeline in a Pipeline, with all that its own entries refer to. */
@@ -89,9 +94,10 @@ async function resolveChild(
   if (!found.ok) return found;
   const pipeline = found.value;
   const around = pipeline.embedded ? within : [pipeline.name, ...within];
-  const resolved = await resolveEntries(pipeline, around, near, finders);
-  const diagnostics = [...found.diagnostics, ...resolved.diagnostics];
-  return resolved.ok ? succeed({ kind: "pipeline", pipeline, ...resolved.value }, diagnostics) : fail(diagnostics);
+  const { entries, lost } = await resolveEntries(pipeline, around, near, finders);
+  const told = lost.map((each): Diagnostic => (finders.lenient ? { ...each, severity: "warning" } : each));
+  const diagnostics = [...found.diagnostics, ...told];
+  return hasErrors(told) ? fail(diagnostics) : succeed({ kind: "pipeline", pipeline, ...entries }, diagnostics);
 }
 
 function resolvePipeline(run: Located<PipelineRun>, near: readonly Located[]): Result<ResolvedPipeline> {

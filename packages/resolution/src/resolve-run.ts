@@ -53,6 +53,7 @@ export async function resolveRun(
       (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace,
   );
   const finders = {
+    lenient: options.withoutObjects === true,
     tasks: taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins),
     stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs, options.withoutObjects === true),
   };

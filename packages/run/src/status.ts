@@ -231,6 +231,8 @@ function skippedTask(view: View, planned: PlannedTask): readonly SkippedTask[] {
 /** Upstream takes no child PipelineRun for a sign that its task was started, and lists it once the run stops (isScheduled). */
 function skipThoughRun(view: View, planned: PlannedTask): Skip | undefined {
   if (planned.kind !== "pipeline" || planned.memberOf === "finally") return undefined;
+  // What the run itself ended would be there for ever upstream.
+  if (view.taskRunsOf(planned.name).some((each) => currentAttempt(each)?.stop !== undefined)) return undefined;
   const reason = stopReason(view, view.progress.counts.fatal > 0);
   return reason && { reason, whenExpressions: planned.pipelineTask.when ?? [] };
 }
