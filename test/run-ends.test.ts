@@ -13,6 +13,8 @@ const task = fc.record({
   timeout: fc.constantFrom("2s", "8s"),
   onError: fc.constantFrom("continue", "stopAndFail"),
   skipped: fc.boolean(),
+  /** In a Pipeline of its own. */
+  nested: fc.constantFrom(false, false, false, true),
 });
 
 const run = fc.record({
@@ -35,9 +37,13 @@ function taskOf(each: Task, name: string, before: number): object {
     ...(each.skipped && { when: [{ input: "a", operator: "in", values: ["b"] }] }),
     ...(each.retries > 0 ? { retries: each.retries } : name.startsWith("t") ? { onError: each.onError } : {}),
     timeout: each.timeout,
-    taskSpec: { steps: [{ name: "main", image: "alpine", script: "true" }] },
+    ...(each.nested
+      ? { pipelineSpec: { tasks: [{ name: "in", taskSpec }], finally: [{ name: "end", taskSpec }] } }
+      : { taskSpec }),
   };
 }
+
+const taskSpec = { steps: [{ name: "main", image: "alpine", script: "true" }] };
 
 function scriptOf(
   tasks: readonly Task[],
@@ -45,7 +51,7 @@ function scriptOf(
 ): readonly (readonly [string, Readonly<Record<string, FakeContainer>>])[] {
   return tasks.map(({ exitCode, duration, stubborn }, index) => {
     const onTerm = stubborn ? {} : { onTerm: { exitCode: 143, after: 5 } };
-    return [`run-${prefix}${index}-pod*`, { "step-main": { exitCode, duration, ...onTerm } }];
+    return [`run-${prefix}${index}-*pod*`, { "step-main": { exitCode, duration, ...onTerm } }];
   });
 }
 

@@ -9,7 +9,11 @@ import {
   type CancelMode,
   type Recorded,
   type RunEvent,
+  type RunPath,
   type RunState,
+  versionOf,
+  whereabouts,
+  within,
 } from "./index.ts";
 import { samplePlan } from "./sample-plan.ts";
 
@@ -56,10 +60,29 @@ function taskOf(idea: TaskIdea, index: number, matrices: readonly boolean[]): Pi
   };
 }
 
-function specOf(tasks: readonly TaskIdea[], finals: number): PipelineSpec {
+/** A Pipeline of its own, which gives no results. */
+function nestOf(index: number, tasks: number): PipelineTask {
+  const task = (name: string, runAfter: readonly string[]): PipelineTask => ({
+    name,
+    runAfter,
+    taskSpec: { steps: [{ name: "s", image: "i" }] },
+  });
+  const inner: PipelineSpec = { tasks: [task("x", []), task("y", ["x"])], finally: [task("z", [])] };
+  return {
+    name: `n${index}`,
+    runAfter: [`t${index % tasks}`],
+    ...(index > 0 && { onError: "continue" }),
+    pipelineSpec: index === 0 ? inner : { tasks: [{ name: "in", pipelineSpec: inner }] },
+  };
+}
+
+function specOf(tasks: readonly TaskIdea[], finals: number, nests: number): PipelineSpec {
   const matrices = tasks.map(({ instances }) => instances > 1);
   return {
-    tasks: tasks.map((idea, index) => taskOf(idea, index, matrices)),
+    tasks: [
+      ...tasks.map((idea, index) => taskOf(idea, index, matrices)),
+      ...Array.from({ length: nests }, (_, index) => nestOf(index, tasks.length)),
+    ],
     finally: Array.from({ length: finals }, (_, index) => ({
       name: `f${index}`,
       params: [
@@ -102,13 +125,14 @@ const scripts = fc.record<Script>({
 
 function* world(
   { order, fails, silent, cancel }: Script,
-  running: () => readonly { readonly taskRun: RunningKey["taskRun"]; readonly attempt: number }[],
+  running: () => readonly Running[],
 ): Generator<readonly RunEvent[]> {
   for (let turn = 0; ; turn++) {
     if (cancel?.at === turn) yield [{ type: "cancel.requested", mode: cancel.mode }];
     const all = running();
-    const key = all[(order[turn % order.length] ?? 0) % Math.max(1, all.length)];
-    if (key === undefined) return;
+    const chosen = all[(order[turn % order.length] ?? 0) % Math.max(1, all.length)];
+    if (chosen === undefined) return;
+    const { path, ...key } = chosen;
     const failed = fails[turn % fails.length] === true;
     const container = {
       name: "step-s",
@@ -118,7 +142,7 @@ function* world(
       imageId: "",
       containerId: "",
     };
-    yield [
+    const told: readonly RunEvent[] = [
       {
         type: "pod.created",
         ...key,
@@ -139,8 +163,11 @@ function* world(
       },
       { type: "pod.finished", ...key },
     ];
+    yield told.map((event) => within(path, event));
   }
 }
+
+type Running = Pick<RunningKey, "taskRun" | "attempt"> & { readonly path: RunPath };
 
 type RunningKey = Extract<RunEvent, { type: "pod.finished" }>;
 
@@ -159,7 +186,7 @@ function play(
   const log = [...from.log];
   const append = (event: RunEvent): void => {
     watch(state, event);
-    const recorded: Recorded = { v: 1, seq: log.length, at: log.length, event };
+    const recorded: Recorded = { v: versionOf(event), seq: log.length, at: log.length, event };
     log.push(recorded);
     state = evolve(state, recorded);
   };
@@ -169,7 +196,7 @@ function play(
       if (intent.do === "record") append(intent.event);
       else if (intent.do === "start-task") {
         const { planned, name: taskRun, attempt, uid, params } = intent.bound;
-        append({ type: "task.started", task: planned.name, taskRun, attempt, uid, params });
+        append(within(intent.in, { type: "task.started", task: planned.name, taskRun, attempt, uid, params }));
       } else continue;
       acted = true;
     }
@@ -182,28 +209,36 @@ function play(
   throw new Error("the run does not end");
 }
 
-function running(state: RunState): readonly Pick<RunningKey, "taskRun" | "attempt">[] {
-  return [...state.taskRuns.values()].flatMap(({ name, attempts }) => {
+function running(state: RunState): readonly Running[] {
+  return [...state.taskRuns.values()].flatMap(({ name, attempts }): readonly Running[] => {
     const last = attempts.at(-1);
+    if (last?.child !== undefined) return running(last.child).map((each) => ({ ...each, path: [name, ...each.path] }));
     return last === undefined || last.podFinishedAt !== undefined || last.finished !== undefined
       ? []
-      : [{ taskRun: name, attempt: last.attempt }];
+      : [{ path: [], taskRun: name, attempt: last.attempt }];
   });
 }
 
 const decided = new Set<RunEvent["type"]>([
   "task.skipped",
   "task.started",
+  "child.started",
   "task.finished",
   "timeout.reached",
   "finally.started",
   "run.finished",
 ]);
 
+/** What is asked of `decide` again, and told by nobody. */
+function isDecided(told: RunEvent): boolean {
+  const { path, event } = whereabouts(told);
+  return decided.has(event.type) || (path.length > 0 && ["run.started", "cancel.requested"].includes(event.type));
+}
+
 test("whatever a pipeline and its tasks do, the run ends, in order, and its log tells all of it", () => {
   fc.assert(
-    fc.property(ideas, fc.nat(2), scripts, fc.nat(1000), (tasks, finals, script, cut) => {
-      const plan = samplePlan(specOf(tasks, finals));
+    fc.property(ideas, fc.nat(2), fc.nat(2), scripts, fc.nat(1000), (tasks, finals, nests, script, cut) => {
+      const plan = samplePlan(specOf(tasks, finals, nests));
       const started: Recorded = {
         v: 1,
         seq: 0,
@@ -232,12 +267,14 @@ test("whatever a pipeline and its tasks do, the run ends, in order, and its log 
       let now = first.state;
       const telling = world(script, () => running(now));
       const watch = (state: RunState, event: RunEvent): void => {
-        if (event.type !== "task.started") return;
+        if (event.type !== "task.started" && event.type !== "child.started") return;
         expect(state.cancel).not.toBe("Cancelled");
         // A task for which a result is missing is done too, though nothing says so before the end.
         const waiting = (predecessors.get(event.task) ?? []).filter((each) => !isDone(state, each));
         const inDag = plan.tasks.some(({ name }) => name === event.task);
-        const ofDag = running(state).filter(({ taskRun }) => plan.tasks.some(({ name }) => taskRun === `run-${name}`));
+        const ofDag = running(state).filter(({ path: [child], taskRun }) =>
+          plan.tasks.some(({ name }) => (child ?? taskRun) === `run-${name}`),
+        );
         expect(inDag ? waiting : ofDag).toEqual([]);
       };
       const whole = play(
@@ -260,7 +297,7 @@ test("whatever a pipeline and its tasks do, the run ends, in order, and its log 
       const rest = whole.log
         .slice(at + 1)
         .map(({ event }) => event)
-        .filter(({ type }) => !decided.has(type));
+        .filter((event) => !isDecided(event));
       const again = play(
         { log: whole.log.slice(0, at + 1), state: prefix },
         () => (rest.length === 0 ? undefined : [rest.shift()!]),
