@@ -15,7 +15,7 @@ import {
   virtualClock,
   type VirtualClock,
 } from "../packages/engine/src/fake.ts";
-import { execute } from "../packages/executor/src/index.ts";
+import { type CustomProcess, execute } from "../packages/executor/src/index.ts";
 import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
 import { planRun } from "../packages/plan/src/index.ts";
 import { type PodFlags } from "../packages/pod/src/index.ts";
@@ -40,6 +40,19 @@ export interface User {
   readonly tekton?: TektonVersion;
   readonly settings?: PodFlags;
   readonly resultLimit?: number;
+  /** Programs for custom tasks, by kind. */
+  readonly customTasks?: Readonly<Record<string, ScriptedCommand>>;
+}
+
+/** What a program prints when it starts, and how it ends. */
+interface ScriptedCommand {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Milliseconds; without it, it ends when it is told to. */
+  readonly after?: number;
+  readonly exitCode?: number;
+  /** Only SIGKILL ends it. */
+  readonly stubborn?: boolean;
 }
 
 export interface Conversation {
@@ -69,6 +82,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     planRun(resolved, {
       resultLimit: user.resultLimit,
       ...(user.tekton === undefined ? {} : { tekton: user.tekton }),
+      runsCustom: ({ kind }) => user.customTasks?.[kind] !== undefined,
     }),
   );
 
@@ -88,6 +102,13 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     podOptions: {
       mapImage: (image) => image,
       ...(user.settings === undefined ? {} : { settings: user.settings }),
+    },
+    customRuns: {
+      start: (customRun) => {
+        lines.push(`${stamp(clock.now())}     given: ${JSON.stringify(customRun.spec)}`);
+        const kind = customRun.spec.customRef?.kind ?? customRun.spec.customSpec?.kind ?? "";
+        return scriptedProcess(user.customTasks?.[kind] ?? {}, clock);
+      },
     },
     ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
     cancel: signalAt(clock, user.cancelAt),
@@ -129,6 +150,33 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     folded,
     state,
     calls: engine.calls,
+  };
+}
+
+/** A program that keeps to its script. */
+function scriptedProcess(command: ScriptedCommand, clock: VirtualClock): CustomProcess {
+  const { stdout = "", stderr = "", after, exitCode = 0, stubborn = false } = command;
+  const killed = manualSignal();
+  let signalled: "SIGTERM" | "SIGKILL" | undefined;
+  const over = new Promise<void>((resolve) => {
+    killed.addEventListener("abort", () => resolve());
+    if (after !== undefined) void clock.sleep(after, killed).then(resolve);
+  });
+  const printed = async function* (text: string): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+    await over;
+  };
+  return {
+    stdout: printed(stdout),
+    stderr: printed(stderr),
+    ended: over.then(() =>
+      signalled === undefined ? { kind: "exited", exitCode } : { kind: "killed", signal: signalled },
+    ),
+    kill: (signal) => {
+      if (signal === "SIGTERM" && stubborn) return;
+      signalled ??= signal;
+      killed.cancel();
+    },
   };
 }
 

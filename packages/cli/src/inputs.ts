@@ -12,6 +12,7 @@ import {
 } from "@lapcat/tekton";
 import { gatesOf, type SettingOptions, settingsOf } from "./cluster-settings.ts";
 import { runAdvice } from "./advice.ts";
+import { customCommandsOf, type CustomTaskOptions, customTaskName, unusedCommands } from "./custom-tasks.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { versionOf, type VersionOptions } from "./tekton-version.ts";
@@ -23,7 +24,7 @@ export interface DocumentOptions extends SettingOptions, VersionOptions {
   readonly recursive: boolean;
 }
 
-export interface InputOptions extends DocumentOptions, RunFlagOptions {
+export interface InputOptions extends DocumentOptions, RunFlagOptions, CustomTaskOptions {
   readonly catalog: readonly string[];
   readonly task: readonly string[];
   readonly secret: readonly string[];
@@ -89,10 +90,11 @@ export async function resolveChosen(
   choice: Choice | undefined,
 ): Promise<Result<ResolvedRun>> {
   const pins = pinsOf(options.task);
+  const commands = customCommandsOf(options);
   const placed = inNamespace(inputs.resources, options.namespace);
   const resources = await withSecrets(world, placed, options.secret);
-  const diagnostics = [...pins.diagnostics, ...resources.diagnostics];
-  if (!pins.ok || !resources.ok) return fail(diagnostics);
+  const diagnostics = [...pins.diagnostics, ...commands.diagnostics, ...resources.diagnostics];
+  if (!pins.ok || !commands.ok || !resources.ok) return fail(diagnostics);
   const resolved = await resolveRun(resources.value, choice, {
     catalogs: options.catalog,
     pins: pins.value,
@@ -107,15 +109,18 @@ export async function resolveChosen(
 
 export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
   const { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, resultLimit, tekton } = inputs.gates;
-  return planRun(resolved, {
+  const commands = customCommandsOf(options);
+  const plan = planRun(resolved, {
     defaultTimeout: defaultTimeoutMinutes * 60_000,
     ...(evaluateCel !== undefined && { evaluateCel }),
     ...(tekton !== undefined && { tekton }),
     defaultWorkspace,
     resultLimit,
     simulated: options.simulated === true,
-    runsCustom: () => options.simulated === true,
+    runsCustom: (custom) => options.simulated === true || (commands.ok && commands.value.has(customTaskName(custom))),
   });
+  if (!plan.ok || !commands.ok) return plan;
+  return succeed(plan.value, [...plan.diagnostics, ...unusedCommands(commands.value, plan.value)]);
 }
 
 /** The run that was chosen, planned; or all that stands in its way. */

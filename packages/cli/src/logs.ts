@@ -62,7 +62,8 @@ async function follow(world: World, reader: RunReader, selection: Selection, opt
   for await (const recorded of reader.follow(closed)) {
     timeline = extendTimeline(timeline, recorded);
     const { event } = toldFact(timeline, recorded.event);
-    if (event.type !== "step.started" && event.type !== "sidecar.started") continue;
+    if (event.type !== "step.started" && event.type !== "sidecar.started" && event.type !== "custom-run.started")
+      continue;
     const started = containersOf(world, timeline, selection).find(
       ({ key }) => key.taskRun === event.taskRun && key.attempt === event.attempt && key.container === event.container,
     );

@@ -49,6 +49,10 @@ export function runOptions(): readonly Option[] {
     repeatable("--secret <name=source>", "NAME=FILE, NAME=env:VAR, or NAME.KEY=… : a Secret, or a key of one"),
     repeatable("--image-map <pattern=image>", "an image served by another one, or a file of such lines"),
     new Option("--docker-config [file]", "give the steps the logins of Docker's own configuration").preset(true),
+    repeatable(
+      "--custom-task <apiversion/kind=command>",
+      "the command that runs custom tasks of a kind: example.dev/v1/Approval=./approve.sh",
+    ),
     new Option("--ca-file <file>", "a certificate authority that every step trusts"),
   ];
 }

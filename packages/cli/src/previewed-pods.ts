@@ -30,6 +30,7 @@ function previewedIn(plan: RunPlan, options: PodOptions, around: readonly Planne
       const child = previewChild(plan, task);
       return child === undefined ? [] : previewedIn(child, options, way);
     }
+    if (task.task.custom !== undefined) return [];
     const made = podOf(previewTask(plan, task), options);
     const common = { name: way.map((each) => each.name).join("/"), task, around: way, diagnostics: made.diagnostics };
     return made.ok

@@ -220,7 +220,9 @@ function addSimulate(root: Command, world: World, ended: Ended): void {
     .argument("[name]", "which of the documents to play: NAME or KIND/NAME");
   withOptions(
     command,
-    ...runOptions().filter(({ long }) => !["--image-map", "--docker-config", "--ca-file"].includes(long ?? "")),
+    ...runOptions().filter(
+      ({ long }) => !["--image-map", "--docker-config", "--ca-file", "--custom-task"].includes(long ?? ""),
+    ),
     new Option("--outcomes <file>", 'how tasks end, as JSON: {"tests": {"exitCode": 1}}'),
     outputOption("text", "json", "yaml"),
   );

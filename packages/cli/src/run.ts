@@ -2,11 +2,13 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { asRunId, type Clock, type Engine } from "@lapcat/engine";
-import { execute } from "@lapcat/executor";
+import { execute, type ExecuteInput } from "@lapcat/executor";
 import { type PlannedTask, type RunPlan } from "@lapcat/plan";
 import { githubRunAnnotations, junitReport, planLines, summaryLines } from "@lapcat/report";
 import { listOf, type RunState } from "@lapcat/run";
 import { claimUses, type RunWriter, type Store } from "@lapcat/store";
+import { customCommandRuns } from "./custom-process.ts";
+import { customCommandsOf } from "./custom-tasks.ts";
 import { exitCodes } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
@@ -126,6 +128,7 @@ async function perform(performance: Performance): Promise<number> {
       logs: story.logs,
       progress: story.progress,
       clock,
+      ...customRunsOf(world, options, plan),
       podOptions: settings,
       cancel: asked.cancel,
       hurry: asked.hurry,
@@ -152,6 +155,14 @@ async function perform(performance: Performance): Promise<number> {
       await store.markSwept(writer.id);
     }
   }
+}
+
+/** Whoever the plan relies on: those of which nobody was named were refused. */
+function customRunsOf(world: World, options: RunOptions, plan: RunPlan): Pick<ExecuteInput, "customRuns"> {
+  const commands = customCommandsOf(options);
+  if (!commands.ok || commands.value.size === 0) return {};
+  const { name } = plan.identity;
+  return { customRuns: customCommandRuns(world, commands.value, { run: name, grace: options.grace }) };
 }
 
 function exitCodeOfRun(state: RunState, asked: Interrupts): number {

@@ -1,15 +1,17 @@
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/engine";
-import { type RunPlan } from "@lapcat/plan";
-import { podOf, type PodOptions } from "@lapcat/pod";
+import { type BoundTaskRun, type RunPlan } from "@lapcat/plan";
+import { podOf, type PodOptions, secretsIn } from "@lapcat/pod";
 import { begin, type RunState, within } from "@lapcat/run";
 import { type RunMask, runMask } from "./run-mask.ts";
+import { type CustomRuns } from "./custom-runs.ts";
+import { driveCustomRun } from "./drive-custom-run.ts";
 import { drivePod } from "./drive-pod.ts";
 import { credentialsFor, imagesOf } from "./images-of.ts";
 import { imagesOfRun } from "./images.ts";
 import { inbox } from "./inbox.ts";
 import { onAbort } from "./on-abort.ts";
-import { type PodPorts } from "./pod-ports.ts";
+import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { loop, type Observation } from "./loop.ts";
 import { type EventSink, type LogSink, type ProgressSink } from "./ports.ts";
 import { preparedPods } from "./prepared-pods.ts";
@@ -22,6 +24,8 @@ export interface ExecuteInput {
   readonly logs: LogSink;
   readonly progress?: ProgressSink;
   readonly clock: Clock;
+  /** Needed where the plan has custom tasks. */
+  readonly customRuns?: CustomRuns;
   readonly podOptions: Omit<PodOptions, "run" | "objects">;
   /** The first asking: the run is cancelled, as Tekton's `Cancelled`. */
   readonly cancel: CancelSignal;
@@ -109,6 +113,12 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     grace: input.grace,
     hurry: anyOf([input.hurry, giveUp.signal]),
   };
+  const drive = (bound: BoundTaskRun, own: PodPorts, stop: Stop): Promise<void> => {
+    if (bound.task.custom === undefined) return drivePod(bound, own, stop);
+    if (input.customRuns === undefined) throw new Error("a plan with custom tasks needs somebody who runs them");
+    mask.know(secretsIn(plan.objects));
+    return driveCustomRun(bound, input.customRuns, own, stop);
+  };
   const release = onAbort(input.cancel, () => observe({ type: "cancel.requested", mode: "Cancelled" }));
   const sweep = async (): Promise<void> => {
     await Promise.all([prepared.release(), ...background]);
@@ -129,7 +139,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
         let because: "TaskRunCancelled" | "TaskRunTimeout" | undefined;
         const portsOfRun: PodPorts =
           path.length === 0 ? ports : { ...ports, observe: (event, at) => ports.observe(within(path, event), at) };
-        const done = drivePod(bound, portsOfRun, { signal: stopping.signal, because: () => because })
+        const done = drive(bound, portsOfRun, { signal: stopping.signal, because: () => because })
           .catch((error: unknown) => observations.break(error))
           .finally(() => attempts.delete(key));
         const stop = (reason: "TaskRunCancelled" | "TaskRunTimeout"): void => {

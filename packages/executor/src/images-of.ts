@@ -14,6 +14,7 @@ export function imagesOf(plan: RunPlan, options: PodOptions): readonly NeededIma
       const child = previewChild(plan, planned);
       return child === undefined ? [] : imagesOf(child, options);
     }
+    if (planned.task.custom !== undefined) return [];
     const bound = previewTask(plan, planned);
     const pod = podOf(bound, options);
     // What prevents the Pod is told when the task starts, if it starts: results may still mend it.

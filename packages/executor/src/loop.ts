@@ -52,7 +52,7 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
     kept = isAlike ? state : evolve(kept, recorded);
     const { type } = whereabouts(event).event;
     if (type === "task.started") running += 1;
-    if (type === "pod.finished") running -= 1;
+    if (type === "pod.finished" || type === "custom-run.finished") running -= 1;
   };
   for (const each of first) append(each);
   observations.receive(append);

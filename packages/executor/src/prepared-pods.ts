@@ -1,12 +1,5 @@
 import { type CancelSignal, type Engine, type Pod, type PodSpec } from "@lapcat/engine";
-import {
-  type BoundTaskRun,
-  type PipelineTaskName,
-  type PlannedTask,
-  type PlannedTaskRun,
-  previewTask,
-  type RunPlan,
-} from "@lapcat/plan";
+import { type BoundTaskRun, type PipelineTaskName, type PlannedTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 
 /**
@@ -84,8 +77,8 @@ export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions)
 }
 
 /** Nothing that still happens can change whether it runs, or with what. */
-function isSettled({ resultsFrom, pipelineTask: { when, matrix } }: PlannedTask): boolean {
-  return resultsFrom.length === 0 && (when ?? []).length === 0 && matrix === undefined;
+function isSettled({ task, resultsFrom, pipelineTask: { when, matrix } }: PlannedTaskRun): boolean {
+  return task.custom === undefined && resultsFrom.length === 0 && (when ?? []).length === 0 && matrix === undefined;
 }
 
 /**

@@ -84,6 +84,7 @@ export function runMask(): RunMask {
       case "sidecar.ready":
       case "sidecar.finished":
       case "pod.finished":
+      case "custom-run.started":
       case "timeout.reached":
       case "cancel.requested":
       case "finally.started":

@@ -23,7 +23,7 @@ export function unsupportedIn(
             place,
             [task.taskRef === undefined ? "taskSpec" : "taskRef"],
             `task "${task.name}" is a custom task (${apiVersion} ${kind}), and nothing here runs it`,
-            "`lapcat simulate` plays it without running anything",
+            `give it a command with --custom-task ${apiVersion}/${kind}=COMMAND; \`lapcat simulate\` plays it without running anything`,
           ),
         ]
       : []),

@@ -3,6 +3,7 @@ export { type CaFile } from "./certificate-authority.ts";
 export { podFailure, type PodFailure } from "./pod-failure.ts";
 export { podOf } from "./pod-of.ts";
 export { type PodFlags, type PodOptions } from "./pod-options.ts";
+export { secretsIn } from "./secret-texts.ts";
 export { settleStep, type SettledStep } from "./late.ts";
 export {
   type Hook,

@@ -1,3 +1,4 @@
+import { type ClusterObjects } from "@lapcat/tekton";
 import { textOf } from "./bytes.ts";
 import { authsIn, loginOf, withAuth } from "./docker-auths.ts";
 
@@ -11,6 +12,13 @@ const shortest = 4;
 export interface SecretTexts {
   readonly values: ReadonlySet<string>;
   add(value: string | Uint8Array): void;
+}
+
+/** Of every Secret that a run may refer to. */
+export function secretsIn({ secrets }: Pick<ClusterObjects, "secrets">): readonly string[] {
+  const texts = secretTexts();
+  for (const { resource } of secrets.values()) for (const bytes of Object.values(resource.data)) texts.add(bytes);
+  return [...texts.values];
 }
 
 export function secretTexts(): SecretTexts {

@@ -37,7 +37,11 @@ function taskLines(style: Style, plan: RunPlan, task: PlannedTask, images: Image
 }
 
 function definitionText(task: PlannedTask): string {
-  if (task.kind === "task") return task.task.name === undefined ? "embedded" : `Task ${task.task.name}`;
+  if (task.kind === "task") {
+    const { custom, name } = task.task;
+    if (custom !== undefined) return `custom task ${custom.apiVersion} ${custom.kind}`;
+    return name === undefined ? "embedded" : `Task ${name}`;
+  }
   const name = task.pipelineTask.pipelineRef?.name;
   return name === undefined ? "embedded Pipeline" : `Pipeline ${name}`;
 }

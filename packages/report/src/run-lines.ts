@@ -1,4 +1,4 @@
-import { type Recorded } from "@lapcat/run";
+import { customOutput, type Recorded } from "@lapcat/run";
 import { toldFact } from "./in-child.ts";
 import { type AttemptLine, type StepLine, type Timeline } from "./timeline.ts";
 import { durationText, hueOf, paint, type Style } from "./style.ts";
@@ -58,6 +58,7 @@ export function linesOfEvent(
     case "result.written":
     case "artifacts.written":
     case "pod.finished":
+    case "custom-run.started":
     case "custom-run.finished":
     case "run.finished":
       return [];
@@ -69,7 +70,7 @@ function endOfAttempt(style: Style, run: string, attempt: AttemptLine): readonly
   const outcome = attempt.outcome;
   if (outcome === undefined) return [];
   if (outcome.status === "True") return [`${paint(style, "green", "✔")} ${attempt.task} ${paint(style, "grey", took)}`];
-  const step = failedStep(attempt);
+  const step = failedStep(attempt) ?? attempt.steps.find(({ container }) => container === customOutput);
   const more = step === undefined ? [] : [`  its output: lapcat logs ${run} ${attempt.task} ${step.name}`];
   return [
     `${paint(style, "red", "✘")} ${attempt.task} ${paint(style, "grey", took)} ${paint(style, "red", outcome.reason)}: ${outcome.message}${outcome.willRetry ? " (will be retried)" : ""}`,

@@ -1,5 +1,5 @@
 import { type Param, type SkipReason } from "@lapcat/tekton";
-import { type Instant, type Recorded } from "@lapcat/run";
+import { customOutput, type Instant, type Recorded } from "@lapcat/run";
 import { toldFact } from "./in-child.ts";
 
 /** What a reader wants to know of a run, folded from its log and nothing else. */
@@ -20,7 +20,7 @@ export interface Timeline {
 }
 
 export interface AttemptLine {
-  readonly kind: "TaskRun" | "PipelineRun";
+  readonly kind: "TaskRun" | "CustomRun" | "PipelineRun";
   /** One of a child PipelineRun with the way to it: `child/task`. */
   readonly task: string;
   readonly taskRun: string;
@@ -103,6 +103,18 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
           image,
         })),
       }));
+    case "custom-run.started":
+      return inAttempt(line, event, (attempt) => ({
+        ...attempt,
+        kind: "CustomRun",
+        steps: [{ name: event.container, container: event.container, role: "step", image: "", startedAt: at }],
+      }));
+    case "custom-run.finished":
+      return inContainer(line, { ...event, container: customOutput }, (step) => ({
+        ...step,
+        finishedAt: at,
+        reason: event.reason,
+      }));
     case "step.started":
     case "sidecar.started":
       // One of Kubernetes' own sidecars may have ended before, and goes on.
@@ -162,7 +174,6 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
     case "sidecar.ready":
     case "pod.failed":
     case "pod.finished":
-    case "custom-run.finished":
     case "timeout.reached":
     case "cancel.requested":
     case "finally.started":

@@ -40,8 +40,8 @@ export function refusedRef(
     return unsupported(
       origin,
       [...path, "kind"],
-      `custom tasks (${ref.apiVersion ?? ""} ${ref.kind}) are not executed yet`,
-      "Only references to a Task are",
+      `custom tasks (${ref.apiVersion ?? ""} ${ref.kind}) are not executed by themselves`,
+      "A Pipeline may refer to one, and lapcat run --custom-task runs it",
     );
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { bindingOf, type PlannedTaskRun } from "@lapcat/plan";
+import { bindingOf, type BoundTaskRun, type PlannedTaskRun } from "@lapcat/plan";
 import { type Condition, type CustomRun, type EmbeddedTask, formatDuration, parseDuration } from "@lapcat/tekton";
 import { formatInstant } from "./instant.ts";
 import { cancelText } from "./outcome.ts";
@@ -16,6 +16,26 @@ export interface CustomRunStatus {
 /** A CustomRun as `kubectl get -o json` shows it. */
 export type CustomRunObject = CustomRun & { readonly status: CustomRunStatus };
 
+/** The name under which the output of the program is kept that runs a custom task. */
+export const customOutput = "custom-run";
+
+/** As it is handed to the program that runs it. */
+export function customRunOf(bound: BoundTaskRun): CustomRun {
+  const { planned, name, namespace, uid, labels, annotations, params, workspaces } = bound;
+  return {
+    apiVersion: "tekton.dev/v1beta1",
+    kind: "CustomRun",
+    metadata: {
+      name,
+      namespace,
+      uid,
+      labels,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec: customRunSpec(planned, params, workspaces),
+  };
+}
+
 export function customRunObject(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): CustomRunObject {
   const { startedAt } = taskRun.attempts[0] ?? {};
   return {
@@ -29,23 +49,33 @@ export function customRunObject(state: RunState, planned: PlannedTaskRun, taskRu
       labels: planned.labels,
       ...(Object.keys(planned.annotations).length > 0 && { annotations: planned.annotations }),
     },
-    spec: customRunSpec(state, planned, taskRun),
+    spec: { ...customRunSpec(planned, taskRun.params, planned.workspaces), ...wantedEnd(state, planned, taskRun) },
     status: statusOfCustomRun(taskRun),
   };
 }
 
-function customRunSpec(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState): CustomRun["spec"] {
-  const { taskRef, taskSpec, retries = 0, timeout } = planned.pipelineTask;
-  const { params } = taskRun;
+function wantedEnd(
+  state: RunState,
+  planned: PlannedTaskRun,
+  taskRun: TaskRunState,
+): Pick<CustomRun["spec"], "status" | "statusMessage"> {
   const cause = stopCause(state, planned, taskRun);
+  return cause === undefined ? {} : { status: "RunCancelled", statusMessage: cancelText("CustomRun", cause) };
+}
+
+function customRunSpec(
+  { pipelineTask, serviceAccountName }: PlannedTaskRun,
+  params: TaskRunState["params"],
+  workspaces: PlannedTaskRun["workspaces"],
+): CustomRun["spec"] {
+  const { taskRef, taskSpec, retries = 0, timeout } = pipelineTask;
   return {
     ...(taskSpec === undefined ? { customRef: taskRef ?? {} } : { customSpec: embedded(taskSpec) }),
     ...(params.length > 0 && { params }),
     ...(retries > 0 && { retries }),
-    serviceAccountName: planned.serviceAccountName,
-    ...(cause !== undefined && { status: "RunCancelled", statusMessage: cancelText("CustomRun", cause) }),
+    serviceAccountName,
     ...(timeout !== undefined && { timeout: formatDuration(parseDuration(timeout) ?? 0) }),
-    ...(planned.workspaces.length > 0 && { workspaces: planned.workspaces.map(bindingOf) }),
+    ...(workspaces.length > 0 && { workspaces: workspaces.map(bindingOf) }),
   };
 }
 

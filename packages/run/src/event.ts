@@ -114,6 +114,8 @@ export type RunEvent =
     } & AttemptKey)
   /** All containers ended, or were ended, and the Pod is removed. */
   | ({ readonly type: "pod.finished" } & AttemptKey)
+  /** The program that runs the custom task was started; `container` is the name under which its output is kept. */
+  | ({ readonly type: "custom-run.started"; readonly container: string } & AttemptKey)
   /** What runs the custom task says that it is over; its results were told before. */
   | ({
       readonly type: "custom-run.finished";

@@ -27,6 +27,7 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
     case "image.pulled":
     case "warning.noticed":
     case "sidecar.ready":
+    case "custom-run.started":
       return state;
     case "task.skipped":
       return {

@@ -29,9 +29,10 @@ export function versionText({ major, minor }: TektonVersion): string {
 
 /** Whether this version behaves as the change made it; no version is the newest. */
 export function isAfter(change: VersionChangeName, version: TektonVersion | undefined): boolean {
+  if (version === undefined) return true;
   const since = readVersion(versionChanges[change].since);
   if (typeof since === "string") throw new Error(`the table of changes names the version ${since}`);
-  return version === undefined || !isBefore(version, since);
+  return !isBefore(version, since);
 }
 
 /** Tekton's mark on messages about what a user can mend. */
