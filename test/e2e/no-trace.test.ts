@@ -164,7 +164,8 @@ function onClient(client: EngineClient, kills: number, abreast: number): void {
     const sweep = await home.lapcat("ls");
     expect(sweep.stderr).toContain("removed what the interrupted run");
     const runs = home.runs();
-    if (runs.length > 0) expect(await home.lapcat("rm", ...runs)).toMatchObject({ code: 0 });
+    expect(runs.length).toBeGreaterThan(0);
+    expect(await home.lapcat("rm", ...runs)).toMatchObject({ code: 0 });
     expect(await leftIn(client, (run) => run.startsWith(mine) && run !== `${idOf(2)}x`)).toEqual([]);
     expect(await surroundings()).toEqual(before);
   });
