@@ -55,12 +55,20 @@ interface ScriptedCommand {
   readonly stubborn?: boolean;
 }
 
+/** A run that was interrupted: what its log told, how long ago that is, and whether its attempts are made again. */
+export interface Interrupted {
+  readonly log: readonly Recorded[];
+  readonly since: number;
+  readonly retry: boolean;
+}
+
 export interface Conversation {
   readonly events: string;
   readonly status: string;
   /** What the log says, and what the executor says at its end: they have to agree. */
   readonly folded: RunState;
   readonly state: RunState | undefined;
+  readonly log: readonly Recorded[];
   /** What the engine was asked, in order. */
   readonly calls: readonly string[];
 }
@@ -68,13 +76,30 @@ export interface Conversation {
 const start = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 /** A folder of `fixtures/conversations`: what the user wrote, run on the engine that the folder describes. */
-export function converse(folder: string): Promise<Conversation> {
+export function converse(folder: string, interrupted?: Interrupted, more: FakeScript = {}): Promise<Conversation> {
   const written = readFileSync(join(folder, "pipeline.yaml"), "utf8");
-  return play(written, readYaml<FakeScript>(join(folder, "engine.yaml")), readYaml<User>(join(folder, "user.yaml")));
+  const script = readYaml<FakeScript>(join(folder, "engine.yaml"));
+  const user = readYaml<User>(join(folder, "user.yaml"));
+  return play(written, interrupted === undefined ? script : { ...withRetries(script), ...more }, user, interrupted);
+}
+
+/** An attempt that is made in the place of an interrupted one does what that one would have done. */
+function withRetries(script: FakeScript): FakeScript {
+  const pods = Object.entries(script.pods ?? {});
+  return {
+    claims: ["*"],
+    ...script,
+    pods: Object.fromEntries([...pods.map(([name, each]) => [`${name}-retry*`, each]), ...pods]),
+  };
 }
 
 /** What a user wrote, run on an engine that follows the script, on a virtual clock. */
-export async function play(written: string, script: FakeScript, user: User): Promise<Conversation> {
+export async function play(
+  written: string,
+  script: FakeScript,
+  user: User,
+  interrupted?: Interrupted,
+): Promise<Conversation> {
   const source = sourceFile("pipeline.yaml", written);
   const resources = sound(readResources(sound(parseManifest(source)))).resources;
   const resolved = sound(await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 }));
@@ -87,9 +112,10 @@ export async function play(written: string, script: FakeScript, user: User): Pro
   );
 
   // Real turns of the event loop: digests and files are not made in microtasks.
-  const clock = virtualClock(start, () => new Promise((resolve) => setImmediate(resolve)));
+  const now = (interrupted?.log.at(-1)?.at ?? start) + (interrupted?.since ?? 0);
+  const clock = virtualClock(now, () => new Promise((resolve) => setImmediate(resolve)));
   const engine = new FakeEngine(script, clock);
-  const recorded: Recorded[] = [];
+  const recorded: Recorded[] = [...(interrupted?.log ?? [])];
   const lines: string[] = [];
   const stamp = (at: number): string => ((at - start) / 1000).toFixed(3).padStart(8);
   const running = execute({
@@ -110,6 +136,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
         return scriptedProcess(user.customTasks?.[kind] ?? {}, clock);
       },
     },
+    ...(interrupted === undefined ? {} : { resumed: interrupted }),
     ...(user.maxParallel === undefined ? {} : { maxParallel: user.maxParallel }),
     cancel: signalAt(clock, user.cancelAt),
     hurry: signalAt(clock, user.hurryAt),
@@ -149,6 +176,7 @@ export async function play(written: string, script: FakeScript, user: User): Pro
     status: recorded.length === 0 ? "" : statusText(folded),
     folded,
     state,
+    log: recorded,
     calls: engine.calls,
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { closedManifest, stateOf } from "../packages/cli/src/record.ts";
+import { closedManifest } from "../packages/cli/src/record.ts";
+import { stateOf } from "../packages/cli/src/recorded-run.ts";
 import { sourceFile } from "../packages/diagnostic/src/index.ts";
 import { parseManifest } from "../packages/manifest/src/index.ts";
 import { planRun } from "../packages/plan/src/index.ts";
@@ -13,6 +14,18 @@ kind: PipelineRun
 metadata: { name: run }
 spec: { pipelineSpec: { tasks: [{ name: a, taskSpec: { steps: [{ image: alpine, script: "true" }] } }] } }
 `;
+
+const invocation = {
+  settings: {},
+  secretFiles: {},
+  secretFlags: [],
+  pods: { imageMap: [] },
+  customTask: [],
+  directory: "/",
+  engine: "auto",
+  grace: 5,
+  keepWorkspaces: false,
+};
 
 const nested = `
 apiVersion: tekton.dev/v1
@@ -47,7 +60,7 @@ test("a kept run has the Pipelines in its Pipeline and their Tasks, and says whe
   const plan = planRun(resolved.value);
   if (!plan.ok) throw new Error("the run can be planned");
   const { log, state } = simulate(plan.value, {}, 0, "test");
-  const kept = { id: "run", directory: "run", manifest: closedManifest(resolved.value, plan.value) };
+  const kept = { id: "run", directory: "run", manifest: closedManifest(resolved.value, plan.value, invocation) };
   const read = await stateOf(kept as Parameters<typeof stateOf>[0], JSON.parse(JSON.stringify(log)) as typeof log);
   expect(listOf(read)).toEqual(listOf(state));
   expect(listOf(read).items.map(({ metadata }) => metadata.name)).toEqual(["run", "run-a", "run-a-b", "run-a-b-c"]);
@@ -63,7 +76,7 @@ test("a kept run is read again as the Tekton that it was run as", async () => {
   const tekton = { major: 0, minor: 15 };
   const plan = planRun(resolved.value, { tekton });
   if (!plan.ok) throw new Error("the run can be planned");
-  const manifest = closedManifest(resolved.value, plan.value);
+  const manifest = closedManifest(resolved.value, plan.value, invocation);
   expect(manifest).toContain("tektonVersion: v0.15");
   const kept = { id: "run", directory: "run", manifest } as Parameters<typeof stateOf>[0];
   const state = await stateOf(kept, []);

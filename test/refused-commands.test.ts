@@ -85,6 +85,7 @@ describe.concurrent("a command line that is refused", () => {
 /** Where a code is shown that no document, no command line and no conversation can show. */
 const elsewhere: Partial<Record<Code, string>> = {
   "engine.refused": "packages/engine-docker/src/errors.test.ts",
+  "volume.missing": "test/resume.test.ts",
   "disk.full": "packages/engine-docker/src/errors.test.ts",
 };
 

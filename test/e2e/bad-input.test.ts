@@ -341,7 +341,7 @@ describeWith("an engine that dies half-way", (await absenceOf(docker, busybox)) 
     proxy = await proxyTo(dockerSocket ?? "", { path });
     const next = await home.lapcatWith(env, "ls");
     expect(next.stderr).toMatch(
-      new RegExp(`removed what the interrupted run ${home.runs()[0]} left: \\d container`, "u"),
+      new RegExp(`removed what the interrupted run ${home.runs()[0]} left running: \\d container`, "u"),
     );
     expect(next.stdout).toMatch(/interrupted/iu);
     expect(await leftIn(docker, isMine)).toEqual([]);

@@ -158,7 +158,7 @@ describeWith("lapcat run on an engine", await absenceOf(docker, busybox), "in CI
     expect(Date.now() - since).toBeLessThan(20_000);
   });
 
-  test("kill -9: the next command removes what was left, and ls shows the run as interrupted", async () => {
+  test("kill -9: the next command removes what was left running, ls says how the run can go on, and rm removes its volume", async () => {
     const going = home.start(
       {},
       "run",
@@ -171,12 +171,14 @@ describeWith("lapcat run on an engine", await absenceOf(docker, busybox), "in CI
     going.kill("SIGKILL");
     await going.ended.catch(() => undefined);
     const { stdout, stderr } = await home.lapcat("ls");
-    expect(stderr).toMatch(/removed what the interrupted run \S+ left: \d+ containers?, 1 volume/u);
-    expect(stdout).toMatch(/PipelineRun .* interrupted$/mu);
+    expect(stderr).toMatch(/removed what the interrupted run \S+ left running: \d+ containers?$/mu);
+    expect(stdout).toMatch(/PipelineRun .* Interrupted: lapcat resume \S+$/mu);
     // Another's run goes on.
     expect(stdout).toMatch(/TaskRun .* Running$/mu);
     expect((await others.ended).code).toBe(0);
     expect((await home.lapcat("ls")).stderr).toBe("");
+    const cut = /^(\S+) .* Interrupted/mu.exec(stdout)?.[1] ?? "";
+    expect((await home.lapcat("rm", cut)).stderr).toContain(`removed what the run ${cut} left: 1 volume`);
   });
 
   test("secrets are masked in all that is printed and kept, in every form they are known by", async () => {

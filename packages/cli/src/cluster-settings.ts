@@ -70,15 +70,15 @@ function withoutMeaning(option: string, key: string, known: readonly string[]): 
 }
 
 /** What admission goes by: the cluster's own ConfigMaps, where they are among the documents, then what was asked for. */
-export function gatesOf(
-  resources: readonly Located[],
-  asked: Settings,
-  tekton: TektonVersion | undefined,
-): Promise<Gates> {
+export function settingsAmong(resources: readonly Located[], asked: Settings): Settings {
   const settings = resources.flatMap(({ resource }) =>
     resource.kind === "ConfigMap" && ["feature-flags", "config-defaults"].includes(resource.metadata.name ?? "")
       ? Object.entries(resource.data)
       : [],
   );
-  return withCel(gatesFrom({ ...Object.fromEntries(settings), ...asked }, gatesOfVersion(tekton)));
+  return { ...Object.fromEntries(settings), ...asked };
+}
+
+export function gatesOf(settings: Settings, tekton: TektonVersion | undefined): Promise<Gates> {
+  return withCel(gatesFrom(settings, gatesOfVersion(tekton)));
 }

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { type CustomProcess, type CustomRuns } from "@lapcat/executor";
+import { type CustomProcess, type CustomRuns, type ExecuteInput } from "@lapcat/executor";
 import { type CustomEnd } from "@lapcat/run";
 import { type CustomRun } from "@lapcat/tekton";
-import { type CustomCommands, customTaskName } from "./custom-tasks.ts";
+import { type CustomCommands, customCommandsOf, customTaskName, type CustomTaskOptions } from "./custom-tasks.ts";
 import { type World } from "./world.ts";
 
 /**
@@ -15,11 +15,29 @@ trap : TERM INT HUP
 /bin/sh -c "$1" 3<&-
 `;
 
+export interface Place {
+  readonly run: string;
+  /** Seconds. */
+  readonly grace: number;
+  /** In which commands are run; the current one when absent. */
+  readonly directory?: string;
+}
+
+/** What an executor needs, where there are such commands: a plan that relies on others was refused. */
+export function customRunsFor(
+  world: World,
+  options: CustomTaskOptions,
+  place: Place,
+): Pick<ExecuteInput, "customRuns"> {
+  const commands = customCommandsOf(options);
+  return commands.ok && commands.value.size > 0 ? { customRuns: customCommandRuns(world, commands.value, place) } : {};
+}
+
 /** Runs custom tasks by the commands that were given for them. */
 export function customCommandRuns(
   world: World,
   commands: CustomCommands,
-  { run, grace }: { readonly run: string; /** Seconds. */ readonly grace: number },
+  { run, grace, directory }: Place,
 ): CustomRuns {
   return {
     start: (customRun) => {
@@ -32,13 +50,24 @@ export function customCommandRuns(
         LAPCAT_CUSTOM_RUN: customRun.metadata.name ?? "",
         LAPCAT_PIPELINE_TASK: customRun.metadata.labels?.["tekton.dev/pipelineTask"] ?? "",
       };
-      return started(command, grace, { ...world.env, ...own }, customRun);
+      return started(
+        command,
+        { grace, ...(directory === undefined ? {} : { directory }) },
+        { ...world.env, ...own },
+        customRun,
+      );
     },
   };
 }
 
-function started(command: string, grace: number, env: NodeJS.ProcessEnv, customRun: CustomRun): CustomProcess {
+function started(
+  command: string,
+  { grace, directory }: Omit<Place, "run">,
+  env: NodeJS.ProcessEnv,
+  customRun: CustomRun,
+): CustomProcess {
   const child = spawn("/bin/sh", ["-c", guarded, "sh", command, `${grace}`], {
+    ...(directory === undefined ? {} : { cwd: directory }),
     env,
     detached: true,
     stdio: ["pipe", "pipe", "pipe", "pipe"],

@@ -20,12 +20,12 @@ export const describe: Command<DescribeOptions, readonly [string]> = async (worl
       break;
     case "text": {
       const [state, events] = await Promise.all([reader.state(), reader.events()]);
-      world.out.print(...describeLines(world.out.style, timelineOf(events), state));
+      world.out.print(...describeLines(world.out.style, timelineOf(events), state, reader.id));
       break;
     }
     case "json":
     case "yaml": {
-      const [{ listOf }, { stateOf }] = await Promise.all([import("@lapcat/run"), import("./record.ts")]);
+      const [{ listOf }, { stateOf }] = await Promise.all([import("@lapcat/run"), import("./recorded-run.ts")]);
       await printValue(world, options.output, listOf(await stateOf(reader, await reader.events())));
       break;
     }

@@ -1,6 +1,6 @@
 import { type Diagnostic, fail, hasErrors, type Result, type SourceFile, succeed } from "@lapcat/diagnostic";
 import { type ManifestDocument, parseManifest } from "@lapcat/manifest";
-import { planRun, type RunPlan } from "@lapcat/plan";
+import { type RunPlan } from "@lapcat/plan";
 import { type Choice, loadSources, resolveRun } from "@lapcat/resolution";
 import {
   asRunnable,
@@ -10,9 +10,10 @@ import {
   type ResolvedRun,
   validateResources,
 } from "@lapcat/tekton";
-import { gatesOf, type SettingOptions, settingsOf } from "./cluster-settings.ts";
+import { gatesOf, type SettingOptions, type Settings, settingsAmong, settingsOf } from "./cluster-settings.ts";
 import { runAdvice } from "./advice.ts";
 import { customCommandsOf, type CustomTaskOptions, customTaskName, unusedCommands } from "./custom-tasks.ts";
+import { planWithGates } from "./plan-with-gates.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { versionOf, type VersionOptions } from "./tekton-version.ts";
@@ -37,6 +38,7 @@ export interface Inputs {
   readonly sources: readonly SourceFile[];
   readonly documents: readonly ManifestDocument[];
   readonly resources: readonly Located[];
+  readonly settings: Settings;
   readonly gates: Gates;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -51,9 +53,9 @@ export const noDocuments: Diagnostic = {
 /** Load, parse, read, and check as admission does. Fails only where there is no text. */
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
   if (options.filename.length === 0) return fail([noDocuments]);
-  const settings = settingsOf(options);
+  const asked = settingsOf(options);
   const tekton = versionOf(options);
-  if (!settings.ok || !tekton.ok) return fail([...settings.diagnostics, ...tekton.diagnostics]);
+  if (!asked.ok || !tekton.ok) return fail([...asked.diagnostics, ...tekton.diagnostics]);
   const { filename: files, recursive } = options;
   const loaded = await loadSources({
     files,
@@ -62,17 +64,21 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
     fetch: (input, init) => fetch(input, init),
   });
   if (!loaded.ok) return loaded;
-  const diagnostics: Diagnostic[] = [...settings.diagnostics, ...tekton.diagnostics, ...loaded.diagnostics];
+  const diagnostics: Diagnostic[] = [...asked.diagnostics, ...tekton.diagnostics, ...loaded.diagnostics];
   const documents = loaded.value.flatMap((source) => {
     const parsed = parseManifest(source);
     diagnostics.push(...parsed.diagnostics);
     return parsed.ok ? parsed.value : [];
   });
-  const read = attemptResources(documents, settings.value);
+  const read = attemptResources(documents, asked.value);
   diagnostics.push(...read.diagnostics);
-  const gates = await gatesOf(read.resources, settings.value, tekton.value);
+  const settings = settingsAmong(read.resources, asked.value);
+  const gates = await gatesOf(settings, tekton.value);
   diagnostics.push(...validateResources(read.resources, gates));
-  return succeed({ sources: loaded.value, documents, resources: read.resources, gates, diagnostics }, diagnostics);
+  return succeed(
+    { sources: loaded.value, documents, resources: read.resources, settings, gates, diagnostics },
+    diagnostics,
+  );
 }
 
 /** Everything that is known before a clock starts. */
@@ -80,6 +86,7 @@ export interface ClosedRun {
   readonly resolved: ResolvedRun;
   readonly plan: RunPlan;
   readonly gates: Gates;
+  readonly settings: Settings;
 }
 
 /** The run that was chosen, with all it refers to; or all that is missing. */
@@ -108,16 +115,11 @@ export async function resolveChosen(
 }
 
 export function planResolved(inputs: Inputs, resolved: ResolvedRun, options: InputOptions): Result<RunPlan> {
-  const { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, resultLimit, tekton } = inputs.gates;
+  const simulated = options.simulated === true;
   const commands = customCommandsOf(options);
-  const plan = planRun(resolved, {
-    defaultTimeout: defaultTimeoutMinutes * 60_000,
-    ...(evaluateCel !== undefined && { evaluateCel }),
-    ...(tekton !== undefined && { tekton }),
-    defaultWorkspace,
-    resultLimit,
-    simulated: options.simulated === true,
-    runsCustom: (custom) => options.simulated === true || (commands.ok && commands.value.has(customTaskName(custom))),
+  const plan = planWithGates(inputs.gates, resolved, {
+    simulated,
+    runsCustom: (custom) => simulated || (commands.ok && commands.value.has(customTaskName(custom))),
   });
   if (!plan.ok || !commands.ok) return plan;
   return succeed(plan.value, [...plan.diagnostics, ...unusedCommands(commands.value, plan.value)]);
@@ -135,7 +137,10 @@ export async function closeRun(
   const plan = planResolved(inputs, resolved.value, options);
   const diagnostics = [...resolved.diagnostics, ...plan.diagnostics];
   if (!plan.ok || hasErrors(diagnostics)) return fail(diagnostics);
-  return succeed({ resolved: resolved.value, plan: plan.value, gates: inputs.gates }, diagnostics);
+  return succeed(
+    { resolved: resolved.value, plan: plan.value, gates: inputs.gates, settings: inputs.settings },
+    diagnostics,
+  );
 }
 
 /** Generated names end in the characters that they have in traces of Tekton itself, so that what is simulated can be laid beside them. */

@@ -4,7 +4,7 @@ import { Option, InvalidArgumentError } from "commander";
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-function repeatable(flags: string, description: string): Option {
+export function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect).default([], "none");
 }
 

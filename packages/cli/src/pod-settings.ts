@@ -52,11 +52,12 @@ export async function podSettings(world: World, options: PodSettingOptions): Pro
   return succeed(settings, diagnostics);
 }
 
-/** A value with `=` is a mapping, any other a file of them: one a line, `#` begins a comment. */
 async function imageMappings(values: readonly string[]): Promise<Result<readonly ImageMapping[]>> {
+  const texts = await mappingTexts(values);
+  if (!texts.ok) return texts;
   const mappings: ImageMapping[] = [];
   const diagnostics: Diagnostic[] = [];
-  const take = (text: string, where: string): void => {
+  for (const { text, where } of texts.value) {
     const mapping = parseImageMapping(text);
     if (mapping !== undefined) mappings.push(mapping);
     else
@@ -66,20 +67,38 @@ async function imageMappings(values: readonly string[]): Promise<Result<readonly
         message: `${where}: ${JSON.stringify(text)} is not PATTERN=IMAGE`,
         hint: "such as 'gcr.io/*/executor=registry.local/executor:v1'",
       });
-  };
-  for (const value of values) {
-    if (value.includes("=")) {
-      take(value, "--image-map");
-      continue;
-    }
-    const text = await readText(value, "--image-map");
-    diagnostics.push(...text.diagnostics);
-    for (const [index, line] of (text.ok ? text.value.split("\n") : []).entries()) {
-      const content = line.replace(/(?:^|\s)#.*$/u, "").trim();
-      if (content !== "") take(content, `${value}:${index + 1}`);
-    }
   }
   return diagnostics.length > 0 ? fail(diagnostics) : succeed(mappings);
+}
+
+/** The mappings themselves in the place of files of them. */
+export async function pinnedImageMap(values: readonly string[]): Promise<readonly string[]> {
+  const texts = await mappingTexts(values);
+  return texts.ok ? texts.value.map(({ text }) => text) : values;
+}
+
+interface MappingText {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** A value with `=` is a mapping, any other a file of them: one a line, `#` begins a comment. */
+async function mappingTexts(values: readonly string[]): Promise<Result<readonly MappingText[]>> {
+  const texts: MappingText[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const value of values) {
+    if (value.includes("=")) {
+      texts.push({ text: value, where: "--image-map" });
+      continue;
+    }
+    const file = await readText(value, "--image-map");
+    diagnostics.push(...file.diagnostics);
+    for (const [index, line] of (file.ok ? file.value.split("\n") : []).entries()) {
+      const text = line.replace(/(?:^|\s)#.*$/u, "").trim();
+      if (text !== "") texts.push({ text, where: `${value}:${index + 1}` });
+    }
+  }
+  return diagnostics.length > 0 ? fail(diagnostics) : succeed(texts);
 }
 
 async function certificates(file: string | undefined): Promise<Result<CaFile | undefined>> {

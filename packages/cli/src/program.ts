@@ -1,5 +1,5 @@
 import { type Argument, Command, Option } from "commander";
-import { engineOption, filesOptions, outputOption, runOptions, wholeNumber } from "./options.ts";
+import { engineOption, filesOptions, outputOption, repeatable, runOptions, wholeNumber } from "./options.ts";
 import { version } from "./version.ts";
 import { type World } from "./world.ts";
 
@@ -32,6 +32,7 @@ export function program(world: World, ended: (code: number) => void): Command {
     });
 
   addRun(root, world, ended);
+  addResume(root, world, ended);
   addValidate(root, world, ended);
   addConvert(root, world, ended);
   addSchema(root, world, ended);
@@ -110,6 +111,34 @@ function addRun(root: Command, world: World, ended: Ended): void {
       ),
     )
     .action(async (name, options) => ended(await (await import("./run.ts")).run(world, options, name)));
+}
+
+function addResume(root: Command, world: World, ended: Ended): void {
+  const command = root
+    .command("resume")
+    .summary("go on with a run that was interrupted")
+    .description(
+      "Goes on with a run whose lapcat was killed, or lost its engine: what is finished is not done again, what was interrupted is.\n" +
+        "Values of Secrets are read again from where they came; they are not kept.",
+    )
+    .argument("<run>", "a run's name, or last");
+  withOptions(
+    command,
+    repeatable("-f, --filename <where>", "documents with Secrets of the run, in place of where they came from"),
+    repeatable(
+      "--secret <name=source>",
+      "NAME=FILE, NAME=env:VAR, or NAME.KEY=… : a Secret of the run, or a key of one",
+    ),
+    new Option("--no-retry", "what was interrupted has failed, and is not tried again"),
+    new Option("--max-parallel <n>", "TaskRuns at a time").argParser(wholeNumber),
+    new Option("--grace <seconds>", "from SIGTERM to SIGKILL when a step is stopped").argParser(wholeNumber),
+    outputOption("text", "json", "yaml", "name"),
+    new Option("-q, --quiet", "with -o json, yaml or name: do not show what the steps print").default(false),
+    new Option("--junit <file>", "write a JUnit report"),
+  );
+  command
+    .addHelpText("after", () => examples("lapcat resume last", "lapcat resume build-x7k2p -f secrets.yaml"))
+    .action(async (run, options) => ended(await (await import("./resume.ts")).resume(world, options, run)));
 }
 
 function addValidate(root: Command, world: World, ended: Ended): void {

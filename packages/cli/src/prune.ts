@@ -23,14 +23,21 @@ export interface PruneOptions {
 export const prune: Command<PruneOptions> = async (world, options) => {
   const before = endedBefore(options.olderThan);
   const store = storeOf(world);
-  await sweepInterrupted(world, store);
-  const { removed, running } = await pruneRecords(world, store, options.keep, before);
+  const { removed, running, interrupted } = await pruneRecords(world, store, options.keep, before);
   world.out.print(...removed.map((id) => `run ${id}`));
+  // Also what was kept for the sake of those just removed.
+  await sweepInterrupted(world, store);
   const problems: Diagnostic[] = [];
   try {
     const engine = await openChosen(world, options.engine);
     try {
-      await pruneEngine(world, engine, { running, known: new Set(await store.list()), removed, all: options.all });
+      await pruneEngine(world, engine, {
+        running,
+        interrupted,
+        known: new Set(await store.list()),
+        removed,
+        all: options.all,
+      });
     } finally {
       await engine.close();
     }
@@ -66,9 +73,10 @@ async function pruneRecords(
   store: Store,
   keep: number,
   before: number,
-): Promise<{ readonly removed: readonly string[]; readonly running: ReadonlySet<string> }> {
+): Promise<Pick<Kept, "removed" | "running" | "interrupted">> {
   const removed: string[] = [];
   const running = new Set<string>();
+  const interrupted = new Set<string>();
   for (const [index, id] of (await store.list()).entries()) {
     const reader = await store.read(id);
     const state = await reader.state();
@@ -81,15 +89,20 @@ async function pruneRecords(
       continue;
     }
     const { startedAt = 0, finishedAt = startedAt } = timelineOf(await reader.events());
-    if (index < keep || finishedAt > before) continue;
+    if (index < keep || finishedAt > before) {
+      if (state === "interrupted") interrupted.add(id);
+      continue;
+    }
     await store.remove(id);
     removed.push(id);
   }
-  return { removed, running };
+  return { removed, running, interrupted };
 }
 
 interface Kept {
   readonly running: ReadonlySet<string>;
+  /** And not removed: they can be resumed. */
+  readonly interrupted: ReadonlySet<string>;
   readonly known: ReadonlySet<string>;
   readonly removed: readonly string[];
   readonly all: boolean;
@@ -99,8 +112,10 @@ async function pruneEngine(world: World, engine: Engine, kept: Kept): Promise<vo
   const left = (await engine.leftovers()).filter((id) => !kept.running.has(id));
   const isOurs = (id: string): boolean => kept.known.has(id) || kept.removed.includes(id);
   const strange = left.filter((id) => !isOurs(id));
-  for (const id of kept.all ? left : left.filter(isOurs))
-    world.out.print(`${reportText(await engine.sweep(asRunId(id)))} of run ${id}`);
+  for (const id of kept.all ? left : left.filter(isOurs)) {
+    const report = await engine.sweep(asRunId(id), kept.interrupted.has(id) ? "pods" : "all");
+    if (report.containers + report.volumes + report.networks > 0) world.out.print(`${reportText(report)} of run ${id}`);
+  }
   if (strange.length > 0 && !kept.all) {
     world.err.print(
       `there is more of runs that are not recorded here, and may be going on: ${strange.join(", ")}`,

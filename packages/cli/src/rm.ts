@@ -8,7 +8,6 @@ import { type Command } from "./world.ts";
 /** Removes the records of runs, and what an interrupted one left. One that is going on is left alone. All are tried. */
 export const rm: Command<unknown, readonly [readonly string[]]> = async (world, _options, ids) => {
   const store = storeOf(world);
-  await sweepInterrupted(world, store);
   let code: number = exitCodes.succeeded;
   for (const id of new Set(ids)) {
     try {
@@ -26,5 +25,7 @@ export const rm: Command<unknown, readonly [readonly string[]]> = async (world, 
       code = Math.max(code, tellFailure(world, error));
     }
   }
+  // Also what was kept for the sake of those just removed.
+  await sweepInterrupted(world, store);
   return code;
 };

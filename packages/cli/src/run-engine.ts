@@ -7,18 +7,20 @@ import {
   parseImageName,
   type PullOptions,
   type RegistryCredential,
+  type SweepExtent,
 } from "@lapcat/engine";
 import { tell } from "./tell.ts";
 import { type World } from "./world.ts";
 
-/** An engine as one run sees it: images are pulled with the laptop's own logins too, and it is known whether all was removed. */
+/** An engine as one run sees it: images are pulled with the laptop's own logins too, and it is known what of its things was removed. */
 export interface RunEngine extends Engine {
-  wasSwept(): boolean;
+  /** How far; undefined when it was not. */
+  swept(): SweepExtent | undefined;
 }
 
 export function engineOfRun(world: World, engine: Engine): RunEngine {
   const known = new Map<string, Promise<readonly RegistryCredential[]>>();
-  let swept = false;
+  let swept: SweepExtent | undefined;
   const loginsFor = (registry: string): Promise<readonly RegistryCredential[]> => {
     const asked = known.get(registry) ?? ownLogins(world, registry);
     known.set(registry, asked);
@@ -27,11 +29,12 @@ export function engineOfRun(world: World, engine: Engine): RunEngine {
   return {
     probe: (signal) => engine.probe(signal),
     open: (pod, signal) => engine.open(pod, signal),
+    hasClaim: (claim, run) => engine.hasClaim(claim, run),
     leftovers: () => engine.leftovers(),
     close: () => engine.close(),
-    async sweep(run) {
-      const report = await engine.sweep(run);
-      swept = true;
+    async sweep(run, extent = "all") {
+      const report = await engine.sweep(run, extent);
+      swept = extent;
       return report;
     },
     async pull(image, options, signal) {
@@ -41,7 +44,7 @@ export function engineOfRun(world: World, engine: Engine): RunEngine {
       const logins = registry === undefined || options.policy === "Never" ? [] : await loginsFor(registry);
       return engine.pull(image, { ...options, credentials: [...options.credentials, ...logins] }, signal);
     },
-    wasSwept: () => swept,
+    swept: () => swept,
   };
 }
 

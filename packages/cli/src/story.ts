@@ -2,14 +2,15 @@ import { type Diagnostic } from "@lapcat/diagnostic";
 import { type PullProgress } from "@lapcat/engine";
 import { type EventSink, type LogSink, type ProgressSink } from "@lapcat/executor";
 import {
-  emptyTimeline,
   extendTimeline,
   linesOfEvent,
   logPrefix,
   prefixedLines,
   type PrefixedLines,
   type Timeline,
+  timelineOf,
 } from "@lapcat/report";
+import { type Recorded } from "@lapcat/run";
 import { type RunWriter } from "@lapcat/store";
 import { leanMemory } from "./lean-memory.ts";
 import { type Output } from "./output.ts";
@@ -35,9 +36,10 @@ export function storyOf(
   writer: RunWriter,
   shown: Output | undefined,
   told: readonly Diagnostic[],
+  before: readonly Recorded[] = [],
 ): Story {
   const known = new Set(told.map(({ message }) => message));
-  let timeline = emptyTimeline();
+  let timeline = timelineOf(before);
   const pulls = pullLines(world.err);
   let printed = 0;
   const count = (bytes: number): void => {
@@ -51,7 +53,7 @@ export function storyOf(
       append(event, at) {
         const recorded = writer.append(event, at);
         timeline = extendTimeline(timeline, recorded);
-        if (event.type === "run.started") world.err.status(undefined);
+        if (event.type === "run.started" || event.type === "run.resumed") world.err.status(undefined);
         // Errors end the command, which tells them itself.
         if (event.type === "warning.noticed" && (event.severity === "error" || known.has(event.message)))
           return recorded;

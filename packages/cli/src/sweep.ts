@@ -5,7 +5,8 @@ import { tell } from "./tell.ts";
 import { type World } from "./world.ts";
 
 /**
- * Removes what runs left whose lapcat was killed, or lost its engine. Costs one look at one directory when there is nothing to do.
+ * Removes what runs left whose lapcat was killed, or lost its engine: all but the volumes with which they can be resumed, and these too once
+ * the run's record is removed. Costs a look at two directories when there is nothing to do.
  * What cannot be removed now stays noted for the next command; the user is told, and the command goes on.
  */
 export async function sweepInterrupted(world: World, store: Store): Promise<void> {
@@ -15,10 +16,14 @@ export async function sweepInterrupted(world: World, store: Store): Promise<void
     try {
       const engine = await openChosen(world, choice);
       try {
-        for (const { id } of left.filter((each) => each.engine === choice)) {
-          const report = await engine.sweep(asRunId(id));
-          await store.markSwept(id);
-          world.err.print(`removed what the interrupted run ${id} left: ${reportText(report)}`);
+        for (const { id, extent } of left.filter((each) => each.engine === choice)) {
+          await using held = await store.holdForSweep(id);
+          // Another lapcat has taken it up, or sweeps it.
+          if (held === undefined) continue;
+          const report = await engine.sweep(asRunId(id), extent);
+          await store.markSwept(id, extent);
+          const what = extent === "all" ? `the run ${id} left` : `the interrupted run ${id} left running`;
+          world.err.print(`removed what ${what}: ${reportText(report)}`);
         }
       } finally {
         await engine.close();

@@ -105,6 +105,10 @@ const entries = {
     concern: "environment",
     sentence: "A probe or hook of a sidecar failed, or the sidecar did not get ready in time.",
   },
+  "volume.missing": {
+    concern: "environment",
+    sentence: "A volume that a run goes on with is not in the engine any more.",
+  },
   "image.unavailable": { concern: "environment", sentence: "An image could not be pulled." },
   "image.unauthorized": { concern: "environment", sentence: "The registry refused the credentials for an image." },
   "disk.full": {

@@ -19,12 +19,13 @@ export interface PreparedClaim {
 export interface Claims {
   /** The claim's volume, made and opened to every uid when it did not exist. Done once per claim, whoever asks first. */
   prepare(spec: ClaimSpec, run: RunId, sameFilesystem: boolean): Promise<PreparedClaim>;
-  /** After a sweep the run's claims are no more. */
+  exists(claim: string, run: RunId | undefined): Promise<boolean>;
+  /** After a sweep the run's claims have to be looked for again. */
   forget(run: RunId): void;
 }
 
-export function claimVolumeName(spec: ClaimSpec, run: RunId): string {
-  return spec.scope === "run" ? `lapcat-${run}-${spec.claim}` : keptVolumeName(spec.claim);
+export function claimVolumeName({ claim, scope }: Pick<ClaimSpec, "claim" | "scope">, run: RunId): string {
+  return scope === "run" ? `lapcat-${run}-${claim}` : keptVolumeName(claim);
 }
 
 export function keptVolumeName(claim: string): string {
@@ -34,19 +35,32 @@ export function keptVolumeName(claim: string): string {
 export function engineClaims(docker: Docker, product: "docker" | "podman", anchor: AnchorImage): Claims {
   const prepared = new Map<string, { readonly run: RunId; readonly work: Promise<PreparedClaim> }>();
 
-  const make = async (spec: ClaimSpec, run: RunId, volume: string, sameFilesystem: boolean): Promise<PreparedClaim> => {
+  const mountpointOf = async (volume: string): Promise<string | undefined> => {
     try {
-      const { Mountpoint } = await docker.getVolume(volume).inspect();
-      return { volume, mountpoint: Mountpoint };
+      return (await docker.getVolume(volume).inspect()).Mountpoint;
     } catch (cause) {
-      if (!isMissing(cause)) throw engineError(cause, `look for the volume ${volume}`);
+      if (isMissing(cause)) return undefined;
+      throw engineError(cause, `look for the volume ${volume}`);
+    }
+  };
+
+  const openToAll = async (volume: string, mountpoint: string, run: RunId, sameFilesystem: boolean): Promise<void> => {
+    if (sameFilesystem) chmodSync(mountpoint, 0o777);
+    else await openThroughArchive(docker, product, await anchor.ready(), volume, run);
+  };
+
+  const make = async (spec: ClaimSpec, run: RunId, volume: string, sameFilesystem: boolean): Promise<PreparedClaim> => {
+    const known = await mountpointOf(volume);
+    if (known !== undefined) {
+      // Of a run that goes on after it was interrupted: perhaps while its volume was made.
+      if (spec.scope === "run") await openToAll(volume, known, run, sameFilesystem);
+      return { volume, mountpoint: known };
     }
     const labels = { [claimLabel]: spec.claim, ...(spec.scope === "run" ? { [runLabel]: run } : {}) };
     try {
       await docker.createVolume({ Name: volume, Labels: labels });
       const { Mountpoint } = await docker.getVolume(volume).inspect();
-      if (sameFilesystem) chmodSync(Mountpoint, 0o777);
-      else await openThroughArchive(docker, product, await anchor.ready(), volume, run);
+      await openToAll(volume, Mountpoint, run, sameFilesystem);
       return { volume, mountpoint: Mountpoint };
     } catch (cause) {
       // A volume that nobody but root can write must not look prepared to the next run.
@@ -72,6 +86,10 @@ export function engineClaims(docker: Docker, product: "docker" | "podman", ancho
       }
       return entry.work;
     },
+    exists: async (claim, run) =>
+      (await mountpointOf(
+        run === undefined ? keptVolumeName(claim) : claimVolumeName({ claim, scope: "run" }, run),
+      )) !== undefined,
     forget(run) {
       for (const [volume, entry] of prepared) if (entry.run === run) prepared.delete(volume);
     },

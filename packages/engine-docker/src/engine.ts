@@ -11,6 +11,7 @@ import {
   type PodSpec,
   type PullOptions,
   type RunId,
+  type SweepExtent,
   type SweepReport,
 } from "@lapcat/engine";
 import { anchorImage, removeAnchorImage } from "./anchor.ts";
@@ -103,12 +104,16 @@ export class DockerEngine implements Engine {
     return openPod(this.#host, pod, signal);
   }
 
-  async sweep(run: RunId): Promise<SweepReport> {
+  async sweep(run: RunId, extent: SweepExtent = "all"): Promise<SweepReport> {
     await this.#settled(run);
     // Sweeping does again what failed behind our back, and tells if that fails too.
     this.#failures.delete(run);
     const { directories } = await this.#learn();
-    return sweepRun(this.#host, run, directories === undefined ? [] : [directories]);
+    return sweepRun(this.#host, run, extent, directories === undefined ? [] : [directories]);
+  }
+
+  hasClaim(claim: string, run?: RunId): Promise<boolean> {
+    return this.#host.claims.exists(claim, run);
   }
 
   async leftovers(): Promise<readonly RunId[]> {

@@ -4,7 +4,7 @@ import { type RunId } from "@lapcat/engine";
 export const runLabel = "dev.lapcat.run";
 export const podLabel = "dev.lapcat.pod";
 export const containerLabel = "dev.lapcat.container";
-/** On the user's own volumes, which no sweep removes. */
+/** On the volumes of claims: a run's own, which carry its label too, and the user's, which no sweep removes. */
 export const claimLabel = "dev.lapcat.claim";
 export const anchorLabel = "dev.lapcat.anchor";
 

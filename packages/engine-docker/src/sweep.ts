@@ -1,13 +1,18 @@
 import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isRunId, type RunId, type SweepReport } from "@lapcat/engine";
+import { isRunId, type RunId, type SweepExtent, type SweepReport } from "@lapcat/engine";
 import { engineError, isConflict, isMissing } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
-import { containerLabel, labelFilter, runLabel } from "./labels.ts";
+import { claimLabel, containerLabel, labelFilter, runLabel } from "./labels.ts";
 import { removeContainer } from "./pod.ts";
 
-export async function sweepRun(host: Host, run: RunId, directories: readonly BindDirectories[]): Promise<SweepReport> {
+export async function sweepRun(
+  host: Host,
+  run: RunId,
+  extent: SweepExtent,
+  directories: readonly BindDirectories[],
+): Promise<SweepReport> {
   const { docker } = host;
   const filters = labelFilter(run);
   try {
@@ -18,11 +23,12 @@ export async function sweepRun(host: Host, run: RunId, directories: readonly Bin
     ];
     await Promise.all(leaning.map((each) => removeContainer(docker.getContainer(each.Id))));
     await Promise.all(anchors.map((each) => removeContainer(docker.getContainer(each.Id))));
-    const { Volumes: volumes } = await docker.listVolumes({ filters });
-    await Promise.all((volumes ?? []).map((each) => removeVolume(host, each.Name)));
+    const { Volumes: all } = await docker.listVolumes({ filters });
+    const volumes = (all ?? []).filter(({ Labels }) => extent === "all" || Labels?.[claimLabel] === undefined);
+    await Promise.all(volumes.map((each) => removeVolume(host, each.Name)));
     await Promise.all(roots(directories).map((root) => rm(join(root, run), { recursive: true, force: true })));
     host.claims.forget(run);
-    return { containers: containers.length, volumes: volumes?.length ?? 0, networks: 0 };
+    return { containers: containers.length, volumes: volumes.length, networks: 0 };
   } catch (cause) {
     throw engineError(cause, `remove what the run ${run} left`);
   }

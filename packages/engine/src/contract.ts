@@ -1,4 +1,5 @@
 import { containerPromises } from "./contract/containers.ts";
+import { interruptionPromises } from "./contract/interruption.ts";
 import { processPromises } from "./contract/process.ts";
 import { questionPromises } from "./contract/questions.ts";
 import { type ContractPromise } from "./contract/setting.ts";
@@ -12,4 +13,5 @@ export const promises: readonly ContractPromise[] = [
   ...processPromises,
   ...questionPromises,
   ...volumePromises,
+  ...interruptionPromises,
 ];

@@ -28,8 +28,10 @@ export interface Engine {
   pull(image: ImageRef, options: PullOptions, signal: CancelSignal): Promise<ImageInfo>;
   /** Makes volumes, places files, creates every container. Nothing of the user's runs yet. Leaves nothing behind when it rejects. */
   open(pod: PodSpec, signal: CancelSignal): Promise<Pod>;
-  /** Removes all that carries the run's label. Idempotent; also right after a crash. */
-  sweep(run: RunId): Promise<SweepReport>;
+  /** Removes what carries the run's label: all of it, or all but the volumes of its claims. Idempotent; also right after a crash. */
+  sweep(run: RunId, extent?: SweepExtent): Promise<SweepReport>;
+  /** Whether a claim has a volume: one of the run's own, or without a run one of the user's. */
+  hasClaim(claim: string, run?: RunId): Promise<boolean>;
   /** Runs of which something is left in the engine. */
   leftovers(): Promise<readonly RunId[]>;
   /** Lets go of sockets and of what the engine itself started (a private service, caches). */
@@ -169,6 +171,9 @@ export interface FileContent {
   /** True when the file was longer than the limit. */
   readonly truncated: boolean;
 }
+
+/** `pods` leaves the volumes of the run's claims, with which an interrupted run can go on. */
+export type SweepExtent = "all" | "pods";
 
 export interface SweepReport {
   readonly containers: number;

@@ -6,6 +6,8 @@ export interface FakeScript {
   readonly pods?: Readonly<Record<string, Readonly<Record<string, FakeContainer>>>>;
   /** The engine stops answering so many milliseconds after it was made. */
   readonly lostAfter?: number;
+  /** Patterns of claims that have a volume before anything ran. */
+  readonly claims?: readonly string[];
   /** The engine cannot grant `privileged`. */
   readonly privilegedRefused?: boolean;
 }

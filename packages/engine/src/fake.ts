@@ -6,6 +6,7 @@ import {
   type ImageInfo,
   type Pod,
   type PullOptions,
+  type SweepExtent,
   type SweepReport,
 } from "./engine.ts";
 import { FakePod, lostError } from "./fake-pod.ts";
@@ -120,14 +121,22 @@ export class FakeEngine implements Engine {
     });
   }
 
-  async sweep(run: RunId): Promise<SweepReport> {
+  async sweep(run: RunId, extent: SweepExtent = "all"): Promise<SweepReport> {
     this.#alive();
-    this.#calls.push(`sweep ${run}`);
+    this.#calls.push(`sweep ${run}${extent === "all" ? "" : ` ${extent}`}`);
     const pods = [...this.#pods].filter(([, owner]) => owner === run);
-    const claims = [...this.#claims].filter(([, { run: owner }]) => owner === run);
+    const claims = [...this.#claims].filter(([, { run: owner }]) => owner === run && extent === "all");
     for (const [name] of pods) this.#pods.delete(name);
     for (const [name] of claims) this.#claims.delete(name);
     return { containers: pods.length, volumes: claims.length, networks: 0 };
+  }
+
+  async hasClaim(claim: string, run?: RunId): Promise<boolean> {
+    this.#alive();
+    const made = this.#claims.has(run === undefined ? claim : `${run}/${claim}`);
+    return (
+      made || matching(Object.fromEntries((this.#script.claims ?? []).map((each) => [each, true])), claim) === true
+    );
   }
 
   async leftovers(): Promise<readonly RunId[]> {

@@ -15,6 +15,7 @@ export {
   type PullProgress,
   type Question,
   type RegistryCredential,
+  type SweepExtent,
   type SweepReport,
 } from "./engine.ts";
 export {

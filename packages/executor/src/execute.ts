@@ -1,9 +1,10 @@
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
-import { type CancelSignal, type Clock, type Engine, type RunId } from "@lapcat/engine";
-import { type BoundTaskRun, type RunPlan } from "@lapcat/plan";
+import { type CancelSignal, type Clock, type Engine, type RunId, type SweepExtent } from "@lapcat/engine";
+import { type BoundTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions, secretsIn } from "@lapcat/pod";
-import { begin, type RunState, within } from "@lapcat/run";
+import { begin, evolve, type Recorded, resumption, type RunEvent, type RunState, within } from "@lapcat/run";
 import { type RunMask, runMask } from "./run-mask.ts";
+import { begunTasks, checkResumable, openTasks, runsIn } from "./can-resume.ts";
 import { type CustomRuns } from "./custom-runs.ts";
 import { driveCustomRun } from "./drive-custom-run.ts";
 import { drivePod } from "./drive-pod.ts";
@@ -39,32 +40,49 @@ export interface ExecuteInput {
   readonly version: string;
   /** Things a user was told before the run that belong into its log. */
   readonly notices?: readonly Diagnostic[];
+  /** The run was interrupted: its facts so far. What was left of its Pods is removed first. */
+  readonly resumed?: { readonly log: readonly Recorded[]; readonly retry: boolean };
 }
 
 /**
  * Runs a plan to its end and returns what became of it, as the log tells it; whether it succeeded is in the state.
- * Every image that is known beforehand is there before the run starts. What the run made in the engine is gone when this settles,
- * whichever way. Rejects with `LapcatError` when the world failed: then the log has no `run.finished`.
+ * Every image that is known beforehand is there before the run starts. What the run made in the engine is gone when this settles;
+ * where the world failed it rejects with `LapcatError`, and the log has no `run.finished`: then the volumes of its claims are left,
+ * for the run can be gone on with.
  */
 export async function execute(input: ExecuteInput): Promise<RunState> {
   const { plan, engine, clock, events } = input;
   const podOptions: PodOptions = { ...input.podOptions, run: input.runId, objects: plan.objects };
   const observations = inbox<Observation>();
   const observe: PodPorts["observe"] = (event, at) => observations.put({ event, at: at ?? clock.now() });
-  const told = new Set<string>();
+  const log = input.resumed?.log ?? [];
+  const begun = log.reduce(evolve, begin(plan));
+  const told = new Set<string>(log.flatMap(({ event }) => (event.type === "warning.noticed" ? [wordsOf(event)] : [])));
   const warn = ({ code, severity, message, hint }: Diagnostic): void => {
-    const words = `${code} ${message}`;
+    const words = wordsOf({ code, message });
     if (told.has(words)) return;
     told.add(words);
     observe({ type: "warning.noticed", code, severity, message, ...(hint === undefined ? {} : { hint }) });
   };
   const giveUp = new AbortController();
   const mask = runMask();
+  // What Pods of before had, others may have from them.
+  for (const state of runsIn(begun)) {
+    for (const planned of begunTasks(state)) {
+      if (planned.kind === "pipeline") continue;
+      const made = podOf(previewTask(state.plan, planned), podOptions);
+      if (planned.task.custom !== undefined) mask.know(secretsIn(plan.objects));
+      else if (made.ok) mask.know(made.value.secrets);
+    }
+  }
   const images = imagesOfRun(engine, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
 
-  const first: Observation[] = [];
   try {
-    await Promise.all(imagesOf(plan, podOptions).map((needed) => images.ensureAll(needed)));
+    if (input.resumed !== undefined) {
+      await checkResumable(engine, begun, log, input.runId);
+      await engine.sweep(input.runId, "pods");
+    }
+    await Promise.all(imagesOf(plan, openTasks(begun), podOptions).map((needed) => images.ensureAll(needed)));
   } catch (error) {
     // Cancelled while pulling: the run is one in which nothing ran.
     if (!input.cancel.aborted) {
@@ -72,14 +90,11 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       throw error;
     }
   }
-  const { name, namespace, uid } = plan.identity;
-  first.push({
-    event: { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat: input.version },
-    at: clock.now(),
-  });
+  const first = firstFacts(input, begun).map((event): Observation => ({ event, at: clock.now() }));
   for (const each of input.notices ?? []) warn(each);
 
   const prepared = preparedPods(plan, engine, podOptions);
+  for (const { task } of begun.taskRuns.values()) prepared.started(task);
   const background = new Set<Promise<void>>();
   const attempts = new Map<
     string,
@@ -120,17 +135,18 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
     return driveCustomRun(bound, input.customRuns, own, stop);
   };
   const release = onAbort(input.cancel, () => observe({ type: "cancel.requested", mode: "Cancelled" }));
-  const sweep = async (): Promise<void> => {
+  const sweep = async (extent: SweepExtent): Promise<void> => {
     await Promise.all([prepared.release(), ...background]);
-    await engine.sweep(input.runId);
+    await engine.sweep(input.runId, extent);
   };
 
   try {
-    return await loop(begin(plan), first, {
+    return await loop(begun, first, {
       events,
       keptAs: (event) => mask.masked(event),
       clock,
       observations,
+      since: log.at(-1)?.at,
       maxParallel: input.maxParallel ?? Number.POSITIVE_INFINITY,
       start: ({ in: path, bound }) => {
         if (path.length === 0) prepared.started(bound.planned.name);
@@ -149,19 +165,31 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
         attempts.set(key, { stop, done });
       },
       stop: ({ taskRun, attempt, because }) => attempts.get(`${taskRun} ${attempt}`)?.stop(because),
-      beforeEnd: () => sweep().catch((error: unknown) => warn(asDiagnostic(error))),
+      beforeEnd: () => sweep("all").catch((error: unknown) => warn(asDiagnostic(error))),
     });
   } catch (error) {
     giveUp.abort();
     for (const each of attempts.values()) each.stop("TaskRunCancelled");
     await Promise.all([...attempts.values()].map(({ done }) => done));
     // The first failure is the one to tell; what could not be removed now, a later command sweeps.
-    await sweep().catch(() => undefined);
+    await sweep("pods").catch(() => undefined);
     recordFailure(events, mask, error, clock);
     throw error;
   } finally {
     release();
   }
+}
+
+function firstFacts({ plan, version, clock, resumed }: ExecuteInput, begun: RunState): readonly RunEvent[] {
+  const { name, namespace, uid } = plan.identity;
+  if (begun.startedAt === undefined)
+    return [{ type: "run.started", kind: plan.kind, name, namespace, uid, lapcat: version }];
+  return resumption(begun, resumed?.log.at(-1), clock.now(), { retry: resumed?.retry === true, lapcat: version });
+}
+
+/** By which a warning is told once. */
+function wordsOf({ code, message }: Pick<Diagnostic, "code" | "message">): string {
+  return `${code} ${message}`;
 }
 
 /** The log says why it has no end, if it can still be written. */

@@ -1,5 +1,5 @@
 import { type ContainerSpec, type RegistryCredential } from "@lapcat/engine";
-import { type BoundTaskRun, previewChild, previewTask, type RunPlan } from "@lapcat/plan";
+import { type BoundTaskRun, type PlannedTask, previewChild, previewTask, type RunPlan } from "@lapcat/plan";
 import { podOf, type PodOptions, registryCredentialsOf } from "@lapcat/pod";
 
 export interface NeededImages {
@@ -7,12 +7,12 @@ export interface NeededImages {
   readonly credentials: readonly RegistryCredential[];
 }
 
-/** The images of every task, as far as they are known before anything ran; others are pulled when their task starts. */
-export function imagesOf(plan: RunPlan, options: PodOptions): readonly NeededImages[] {
-  return [...plan.tasks, ...plan.finally].flatMap((planned): readonly NeededImages[] => {
+/** The images of these tasks, as far as they are known before they ran; others are pulled when their task starts. */
+export function imagesOf(plan: RunPlan, tasks: readonly PlannedTask[], options: PodOptions): readonly NeededImages[] {
+  return tasks.flatMap((planned): readonly NeededImages[] => {
     if (planned.kind === "pipeline") {
       const child = previewChild(plan, planned);
-      return child === undefined ? [] : imagesOf(child, options);
+      return child === undefined ? [] : imagesOf(child, [...child.tasks, ...child.finally], options);
     }
     if (planned.task.custom !== undefined) return [];
     const bound = previewTask(plan, planned);

@@ -23,6 +23,8 @@ export interface LoopPorts {
   keptAs(event: RunEvent): RunEvent;
   readonly clock: Clock;
   readonly observations: Inbox<Observation>;
+  /** When the last fact was told that stood in the log before. */
+  readonly since: Instant | undefined;
   /** TaskRuns at a time; what may not start yet is asked for again after the next fact. */
   readonly maxParallel: number;
   start(intent: Extract<Intent, { do: "start-task" }>): void;
@@ -40,7 +42,7 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
   const { clock, observations } = ports;
   let state = begun;
   let kept = begun;
-  let latest: Instant = Number.NEGATIVE_INFINITY;
+  let latest: Instant = ports.since ?? Number.NEGATIVE_INFINITY;
   let running = 0;
   const append = ({ event, at }: Observation): void => {
     // Facts are told in the order they are appended, so their times never go back.

@@ -78,6 +78,7 @@ export function runMask(): RunMask {
       case "run.finished":
         return { ...event, message: text(event.message), results: inParams(event.results) };
       case "run.started":
+      case "run.resumed":
       case "image.pulled":
       case "step.started":
       case "sidecar.started":
@@ -85,6 +86,7 @@ export function runMask(): RunMask {
       case "sidecar.finished":
       case "pod.finished":
       case "custom-run.started":
+      case "pod.interrupted":
       case "timeout.reached":
       case "cancel.requested":
       case "finally.started":

@@ -166,6 +166,8 @@ export interface BoundTaskRun {
   readonly workspaces: readonly BoundWorkspace[];
   /** The first is 0. */
   readonly attempt: number;
+  /** `$(context.task.retry-count)`, where it is not the attempt: those that were interrupted do not count. */
+  readonly retryCount?: number;
   readonly podTemplate: PodTemplate;
   /** Of the plan. */
   readonly tekton?: TektonVersion;

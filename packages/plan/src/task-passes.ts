@@ -68,7 +68,9 @@ function contextsOf(bound: BoundTaskRun): Replacements {
     "context.taskRun.uid": bound.uid,
     // An embedded Task is named after its TaskRun.
     "context.task.name": bound.task.name ?? bound.name,
-    ...(isAfter("retry-variables", bound.tekton) && { "context.task.retry-count": String(bound.attempt) }),
+    ...(isAfter("retry-variables", bound.tekton) && {
+      "context.task.retry-count": String(bound.retryCount ?? bound.attempt),
+    }),
   });
 }
 

@@ -30,6 +30,6 @@ test("what was skipped stands under its own heading", () => {
 
 test("a run without an end has the state of its record", () => {
   const lines = describeLines(plain, timelineOf(logOf(started, taskStarted)), "interrupted");
-  expect(lines[3]).toBe("Status     interrupted");
+  expect(lines[3]).toBe("Status     Interrupted: lapcat resume run");
   expect(lines[6]).toBe("· build  TaskRun run-build");
 });

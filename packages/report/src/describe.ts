@@ -4,8 +4,13 @@ import { type AttemptLine, type Timeline } from "./timeline.ts";
 import { valueText } from "./summary.ts";
 
 /** All a reader may ask of one run: every attempt with its steps, exit codes, images and results. */
-export function describeLines(style: Style, line: Timeline, state: RunRow["state"]): readonly string[] {
-  const status = line.outcome === undefined ? state : `${line.outcome.reason}  ${line.outcome.message}`;
+export function describeLines(
+  style: Style,
+  line: Timeline,
+  state: RunRow["state"],
+  id: string = line.name,
+): readonly string[] {
+  const status = line.outcome === undefined ? stateText(id, state) : `${line.outcome.reason}  ${line.outcome.message}`;
   const took =
     line.startedAt === undefined || line.finishedAt === undefined
       ? "-"
@@ -35,6 +40,10 @@ export function describeLines(style: Style, line: Timeline, state: RunRow["state
       line.warnings.map(({ code, message }) => [code, message]),
     ),
   ];
+}
+
+function stateText(id: string, state: RunRow["state"]): string {
+  return state === "interrupted" ? `Interrupted: lapcat resume ${id}` : state;
 }
 
 function attemptLines(style: Style, attempt: AttemptLine): readonly string[] {

@@ -24,6 +24,10 @@ export function linesOfEvent(
   switch (event.type) {
     case "run.started":
       return child !== undefined ? [] : [`${paint(style, "bold", `${event.kind} ${event.name}`)} started`];
+    case "run.resumed":
+      return child !== undefined
+        ? []
+        : [`${paint(style, "bold", `${line.kind} ${line.name}`)} resumed after ${durationText(event.interruptedFor)}`];
     case "image.pulled":
       return event.fromRegistry ? [paint(style, "grey", `pulled ${event.image}`)] : [];
     case "task.skipped":
@@ -59,6 +63,7 @@ export function linesOfEvent(
     case "artifacts.written":
     case "pod.finished":
     case "custom-run.started":
+    case "pod.interrupted":
     case "custom-run.finished":
     case "run.finished":
       return [];

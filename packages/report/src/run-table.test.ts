@@ -31,9 +31,9 @@ test("the newest is first; what goes on or was interrupted has no duration", () 
     "NAME   KIND         STARTED    DURATION  STATUS",
     "new    TaskRun      9s ago     0.5s      Succeeded",
     "now    PipelineRun  1m00s ago  -         Running",
-    "cut    TaskRun      1m30s ago  -         interrupted",
+    "cut    TaskRun      1m30s ago  -         Interrupted: lapcat resume cut",
     "old    TaskRun      2m00s ago  1.5s      Succeeded",
     "torn   -            -          -         damaged",
-    "never  TaskRun      -          -         interrupted",
+    "never  TaskRun      -          -         Interrupted: lapcat resume never",
   ]);
 });

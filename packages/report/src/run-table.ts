@@ -36,7 +36,7 @@ function statusText(style: Style, row: RunRow): string {
     case "running":
       return paint(style, "blue", "Running");
     case "interrupted":
-      return paint(style, "yellow", "interrupted");
+      return `${paint(style, "yellow", "Interrupted")}: lapcat resume ${row.id}`;
     case "damaged":
       return paint(style, "red", "damaged");
     case "finished":

@@ -147,6 +147,15 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
           { name: event.name, value: event.value },
         ],
       }));
+    case "pod.interrupted":
+      return inAttempt(line, event, (attempt) => ({
+        ...attempt,
+        steps: attempt.steps.map((step) =>
+          step.exitCode === undefined
+            ? { ...step, finishedAt: at, exitCode: 137, reason: "ContainerStatusUnknown" }
+            : step,
+        ),
+      }));
     case "task.finished": {
       const { status, reason, message, willRetry } = event;
       return inAttempt(line, event, (attempt) => ({
@@ -169,6 +178,7 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
         outcome: { status: event.status, reason: event.reason, message: event.message },
         results: event.results,
       };
+    case "run.resumed":
     case "image.pulled":
     case "artifacts.written":
     case "sidecar.ready":

@@ -2,6 +2,7 @@ import { formatDuration, isAfter } from "@lapcat/tekton";
 import { inside, liveChildren, sharedRoom, startOfChild } from "./children.ts";
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
+import { pausedSince } from "./pause.ts";
 import { cancelledRetries, endedAttempts } from "./retry.ts";
 import { completed, isComplete } from "./run-outcome.ts";
 import { endOf, type RunState } from "./run-state.ts";
@@ -111,9 +112,11 @@ function newSkips(view: View, dag: DagSkips): readonly RunEvent[] {
 }
 
 /** After twice its time, a machine that slept perhaps, a run is ended without a look at its tasks (HasTimedOutForALongTime). */
-function isLongOverdue({ state: { plan, startedAt }, now }: View): boolean {
-  const { pipeline } = plan.timeouts;
-  return pipeline !== undefined && startedAt !== undefined && now - startedAt >= 2 * pipeline;
+function isLongOverdue({ state, now }: View): boolean {
+  const { pipeline } = state.plan.timeouts;
+  const { startedAt } = state;
+  if (pipeline === undefined || startedAt === undefined) return false;
+  return now - startedAt - pausedSince(state, startedAt) >= 2 * pipeline;
 }
 
 function wake(at: Instant | undefined): readonly Intent[] {

@@ -45,6 +45,8 @@ export type RunEvent =
       /** Of the root of a tree of runs. */
       readonly lapcat?: string;
     }
+  /** Its lapcat had died, or lost its engine; the log was silent for so many milliseconds, which count for no timeout of the run. */
+  | { readonly type: "run.resumed"; readonly lapcat: string; readonly interruptedFor: number }
   | { readonly type: "image.pulled"; readonly image: string; readonly imageId: string; readonly fromRegistry: boolean }
   | {
       readonly type: "task.skipped";
@@ -116,6 +118,8 @@ export type RunEvent =
   | ({ readonly type: "pod.finished" } & AttemptKey)
   /** The program that runs the custom task was started; `container` is the name under which its output is kept. */
   | ({ readonly type: "custom-run.started"; readonly container: string } & AttemptKey)
+  /** Nobody watched the Pod to its end; what was left of it is removed. `retry`: another attempt is made in its place. */
+  | ({ readonly type: "pod.interrupted"; readonly retry: boolean } & AttemptKey)
   /** What runs the custom task says that it is over; its results were told before. */
   | ({
       readonly type: "custom-run.finished";

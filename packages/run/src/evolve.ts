@@ -24,6 +24,8 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
   switch (event.type) {
     case "run.started":
       return { ...state, startedAt: at };
+    case "run.resumed":
+      return { ...state, pauses: [...state.pauses, { endedAt: at, length: event.interruptedFor }] };
     case "image.pulled":
     case "warning.noticed":
     case "sidecar.ready":
@@ -76,6 +78,13 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
       return withArtifacts(state, event);
     case "pod.finished":
       return withAttempt(state, event, (attempt) => ({ ...attempt, podFinishedAt: at }));
+    case "pod.interrupted":
+      return withAttempt(state, event, (attempt) => ({
+        ...attempt,
+        containers: lostContainers(attempt, at),
+        interrupted: { retry: event.retry },
+        podFinishedAt: at,
+      }));
     case "custom-run.finished":
       return withAttempt(state, event, (attempt) => ({
         ...attempt,
@@ -143,6 +152,7 @@ function newAttempt(attempt: number): AttemptState {
     stop: undefined,
     custom: undefined,
     child: undefined,
+    interrupted: undefined,
     podFinishedAt: undefined,
     finished: undefined,
   };
@@ -188,6 +198,17 @@ function stopWhere(state: RunState, cause: StopCause, applies: (memberOf: "tasks
 
 function stopped(attempt: AttemptState, cause: StopCause): AttemptState {
   return { ...attempt, stop: attempt.stop ?? cause };
+}
+
+/** As a kubelet tells it of containers that it does not find any more. */
+function lostContainers({ pod, containers }: AttemptState, at: Instant): AttemptState["containers"] {
+  const lost = { exitCode: 137, reason: "ContainerStatusUnknown", terminationReason: undefined };
+  const ended = new Map(containers);
+  for (const { name } of pod?.containers ?? []) {
+    const { startedAt, end } = containers.get(name) ?? {};
+    if (end === undefined) ended.set(name, { startedAt, finishedAt: at, end: lost });
+  }
+  return ended;
 }
 
 function endOfStep({

@@ -24,10 +24,11 @@ export function outcomeOf(
   attempt: AttemptState,
 ): AttemptOutcome {
   if (planned.kind === "pipeline") return attempt.child?.finished ?? failure("Failed", "");
-  if (planned.task.custom !== undefined) return customOutcome(attempt);
+  if (planned.task.custom !== undefined) return customOutcome(taskRun, attempt);
   if (attempt.stop === "run-cancelled" || attempt.stop === "run-timed-out")
     return cancelled(plan, taskRun.name, attempt.stop);
   if (attempt.stop === "task-timed-out" || isLate(planned, attempt)) return timedOut(planned, taskRun.name);
+  if (attempt.interrupted !== undefined) return interrupted("TaskRun", taskRun.name);
   if (attempt.podFailed !== undefined) return failure(attempt.podFailed.reason, attempt.podFailed.message);
   const declared = attempt.pod?.taskSpec.results ?? [];
   const mistyped =
@@ -39,8 +40,9 @@ export function outcomeOf(
   return planned.onError === "continue" ? { ...failed, reason: "FailureIgnored" } : failed;
 }
 
-function customOutcome({ stop, custom }: AttemptState): AttemptOutcome {
+function customOutcome({ name }: TaskRunState, { stop, custom, interrupted: lost }: AttemptState): AttemptOutcome {
   if (stop !== undefined) return failure("CustomRunCancelled", cancelText("CustomRun", stop));
+  if (lost !== undefined) return interrupted("CustomRun", name);
   return custom ?? failure("Failed", "");
 }
 
@@ -52,6 +54,11 @@ export function cancelText(kind: "TaskRun" | "CustomRun", cause: StopCause): str
 /** Whether an end is not the task's own. */
 export function isCancelled({ reason }: Pick<AttemptOutcome, "reason">): boolean {
   return reason === "TaskRunCancelled" || reason === "CustomRunCancelled";
+}
+
+/** Tekton has no reason of its own for it: a Pod that was lost is one that failed. */
+function interrupted(kind: "TaskRun" | "CustomRun", name: string): AttemptOutcome {
+  return failure("Failed", `${kind} "${name}" was interrupted: lapcat ended while it ran`);
 }
 
 function failure(reason: string, message: string): AttemptOutcome {
@@ -78,9 +85,10 @@ function timedOut({ timeout }: PlannedTask, name: string): AttemptOutcome {
 }
 
 /** A Pod that ended after its time has timed out, told in time or not. */
-function isLate({ timeout }: PlannedTask, { startedAt, podFinishedAt }: AttemptState): boolean {
+function isLate({ timeout }: PlannedTask, { startedAt, podFinishedAt, interrupted: lost }: AttemptState): boolean {
   return (
     timeout !== undefined &&
+    lost === undefined &&
     startedAt !== undefined &&
     podFinishedAt !== undefined &&
     podFinishedAt - startedAt > timeout

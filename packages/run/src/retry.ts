@@ -7,12 +7,19 @@ import { stopCauseOf } from "./view.ts";
 
 type TaskFinished = Extract<RunEvent, { type: "task.finished" }>;
 
-/** Attempts whose Pod has ended, with what they came to; every failure but a cancellation is tried again while retries are left (PL-9). */
+/**
+ * Attempts whose Pod has ended, with what they came to; every failure but a cancellation is tried again while retries are left (PL-9).
+ * One that was interrupted is tried again where that is wanted, and uses up no retry.
+ */
 export function endedAttempts(state: RunState): readonly TaskFinished[] {
   return eachOf(state, progressOf(state).ended, (planned, taskRun, attempt) => {
     const { status, reason, message } = outcomeOf(state.plan, planned, taskRun, attempt);
     const outcome = { status, reason, message };
-    const willRetry = outcome.status === "False" && !isCancelled(outcome) && attempt.attempt < planned.retries;
+    const isOwnFailure = attempt.interrupted === undefined || attempt.stop !== undefined;
+    const mayRetry = isOwnFailure
+      ? failedAttempts(taskRun, attempt.attempt) < planned.retries
+      : attempt.interrupted?.retry === true;
+    const willRetry = outcome.status === "False" && !isCancelled(outcome) && mayRetry;
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt, ...outcome, willRetry };
   });
 }
@@ -25,6 +32,13 @@ export function cancelledRetries(state: RunState): readonly TaskFinished[] {
     const outcome = cancelled(state.plan, taskRun.name, cause, attempt.finished);
     return { type: "task.finished", taskRun: taskRun.name, attempt: attempt.attempt + 1, ...outcome, willRetry: false };
   });
+}
+
+/** How many attempts, of those before this one if it is named, failed of themselves. */
+export function failedAttempts({ attempts }: TaskRunState, before: number = Number.POSITIVE_INFINITY): number {
+  return attempts.filter(
+    ({ attempt, interrupted, stop }) => attempt < before && (interrupted === undefined || stop !== undefined),
+  ).length;
 }
 
 /** The attempt that follows a failed one. */

@@ -14,6 +14,8 @@ import { PersistentMap } from "./persistent-map.ts";
 export interface RunState {
   readonly plan: RunPlan;
   readonly startedAt: Instant | undefined;
+  /** Times in which nobody worked at the run, and when each was over. */
+  readonly pauses: readonly { readonly endedAt: Instant; readonly length: number }[];
   /** In the order of creation. */
   readonly taskRuns: PersistentMap<TaskRunName, TaskRunState>;
   /** As last told: a reason may change while the run goes on. */
@@ -67,6 +69,8 @@ export interface AttemptState {
   readonly stop: StopCause | undefined;
   /** What the program that runs a custom task said in the end. */
   readonly custom: Pick<AttemptEnd, "status" | "reason" | "message"> | undefined;
+  /** Nobody saw how it ended. */
+  readonly interrupted: { readonly retry: boolean } | undefined;
   /** Of a child PipelineRun: its own state. */
   readonly child: RunState | undefined;
   /** Of a custom run or a child PipelineRun, when it was over. */
@@ -102,6 +106,7 @@ export function begin(plan: RunPlan): RunState {
   return {
     plan,
     startedAt: undefined,
+    pauses: [],
     taskRuns: new PersistentMap(),
     skipped: new PersistentMap(),
     cancel: plan.requested,

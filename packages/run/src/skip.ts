@@ -1,5 +1,6 @@
 import { type BindOutcome, hasCel, type PipelineTaskName, type PlannedTask } from "@lapcat/plan";
 import { isAfter, type SkipReason, type TektonVersion } from "@lapcat/tekton";
+import { pausedSince } from "./pause.ts";
 import { type Skip } from "./run-state.ts";
 import { type View } from "./view.ts";
 
@@ -205,13 +206,10 @@ export function aggregateOf(view: View, dag: DagSkips): "Succeeded" | "Failed" |
 }
 
 /** Whether a budget is used up at this instant, told yet or not. */
-export function overdue(
-  { state: { plan, startedAt, finallyStartedAt }, now }: View,
-  of: "pipeline" | "tasks" | "finally",
-): boolean {
-  const from = of === "finally" ? finallyStartedAt : startedAt;
-  const budget = plan.timeouts[of];
-  return from !== undefined && budget !== undefined && now - from > budget;
+export function overdue({ state, now }: View, of: "pipeline" | "tasks" | "finally"): boolean {
+  const from = of === "finally" ? state.finallyStartedAt : state.startedAt;
+  const budget = state.plan.timeouts[of];
+  return from !== undefined && budget !== undefined && now - from - pausedSince(state, from) > budget;
 }
 
 function isDone(

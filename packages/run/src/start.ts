@@ -1,6 +1,6 @@
 import { hasCel, type BoundRun, type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
 import { type Intent } from "./intent.ts";
-import { nextAttempt } from "./retry.ts";
+import { failedAttempts, nextAttempt } from "./retry.ts";
 import { aggregateOf, type DagSkips, mayFail } from "./skip.ts";
 import { stopCauseOf, type View } from "./view.ts";
 
@@ -96,10 +96,12 @@ function retried(view: View, aggregate: Outcomes["aggregate"]): readonly BoundTa
     if (stopCauseOf(state, planned) !== undefined) return [];
     const binding = view.bind(planned, aggregate);
     if (binding.kind !== "bound") return [];
-    const attempts = new Map(view.taskRunsOf(planned.name).map((each) => [each.name, nextAttempt(each)]));
+    const known = new Map(view.taskRunsOf(planned.name).map((each) => [each.name, each]));
     return binding.runs.flatMap((bound) => {
-      const attempt = attempts.get(bound.name);
-      return attempt === undefined || bound.kind === "PipelineRun" ? [] : [{ ...bound, attempt }];
+      const taskRun = known.get(bound.name);
+      const attempt = taskRun && nextAttempt(taskRun);
+      if (taskRun === undefined || attempt === undefined || bound.kind === "PipelineRun") return [];
+      return [{ ...bound, attempt, retryCount: failedAttempts(taskRun) }];
     });
   });
 }

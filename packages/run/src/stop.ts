@@ -1,6 +1,7 @@
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
 import { progressOf } from "./progress.ts";
+import { pausedSince } from "./pause.ts";
 import { eachOf } from "./retry.ts";
 import { type RunState } from "./run-state.ts";
 import { overdue } from "./skip.ts";
@@ -56,17 +57,16 @@ export function nextOverdueAttempt(state: RunState): Instant | undefined {
 }
 
 /** The next instant at which a budget of the run will be used up. */
-export function nextOverdueBudget({ plan, startedAt, finallyStartedAt, reached }: RunState): Instant | undefined {
+export function nextOverdueBudget(state: RunState): Instant | undefined {
+  const { plan, startedAt, finallyStartedAt, reached } = state;
   const { pipeline, tasks, finally: ending } = plan.timeouts;
+  const passed = (from: Instant | undefined, budget: number | undefined): Instant | undefined =>
+    from === undefined || budget === undefined ? undefined : from + pausedSince(state, from) + budget + 1;
   return earliest([
     reached.has("pipeline") ? undefined : passed(startedAt, pipeline),
     reached.has("tasks") ? undefined : passed(startedAt, tasks),
     reached.has("finally") ? undefined : passed(finallyStartedAt, ending),
   ]);
-}
-
-function passed(from: Instant | undefined, budget: number | undefined): Instant | undefined {
-  return from === undefined || budget === undefined ? undefined : from + budget + 1;
 }
 
 export function earliest(instants: readonly (Instant | undefined)[]): Instant | undefined {

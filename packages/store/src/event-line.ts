@@ -7,6 +7,11 @@ export function encodeEvent(recorded: Recorded): string {
   return `${JSON.stringify({ v, seq, at: new Date(at).toISOString(), event })}\n`;
 }
 
+/** Where the last whole line ends: what follows is torn. In bytes. */
+export function wholeLength(bytes: Uint8Array): number {
+  return bytes.lastIndexOf(10) + 1;
+}
+
 /** Every whole line. A torn last one (no line break: the writer died, or is writing) is dropped. Throws `store.damaged` on anything else. */
 export function decodeEvents(text: string, firstSeq: number, file: string): readonly Recorded[] {
   const recorded: Recorded[] = [];

@@ -10,11 +10,13 @@ import { promisify } from "node:util";
 export interface Owner {
   readonly pid: number;
   readonly started: string;
+  /** It only removes what the run left in an engine, and writes nothing. */
+  readonly sweeps: boolean;
 }
 
-export async function ownerOf(pid: number): Promise<Owner | undefined> {
+export async function ownerOf(pid: number, sweeps = false): Promise<Owner | undefined> {
   const started = await startOf(pid);
-  return started === undefined ? undefined : { pid, started };
+  return started === undefined ? undefined : { pid, started, sweeps };
 }
 
 export async function isAlive(owner: Owner): Promise<boolean> {
@@ -23,13 +25,15 @@ export async function isAlive(owner: Owner): Promise<boolean> {
 
 /** Undefined when the text is none that `encodeOwner` wrote. */
 export function decodeOwner(text: string): Owner | undefined {
-  const [pid = "", started = ""] = text.trimEnd().split("\n");
-  return /^\d+$/u.test(pid) && started !== "" ? { pid: Number(pid), started } : undefined;
+  const [pid = "", started = "", purpose = ""] = text.trimEnd().split("\n");
+  return /^\d+$/u.test(pid) && started !== "" ? { pid: Number(pid), started, sweeps: purpose === sweeping } : undefined;
 }
 
-export function encodeOwner(owner: Owner): string {
-  return `${owner.pid}\n${owner.started}\n`;
+export function encodeOwner({ pid, started, sweeps }: Owner): string {
+  return `${pid}\n${started}\n${sweeps ? `${sweeping}\n` : ""}`;
 }
+
+const sweeping = "sweeping";
 
 async function startOf(pid: number): Promise<string | undefined> {
   const boot = bootId();

@@ -6,7 +6,7 @@ import { decodeEvents } from "./event-line.ts";
 import { errnoOf, fileError } from "./file-error.ts";
 import { logFileName, logKeyOf } from "./log-file-name.ts";
 import { readLogLines } from "./log-reader.ts";
-import { decodeOwner, isAlive } from "./owner.ts";
+import { livingOwner } from "./ownership.ts";
 import { type LogKey, type RunReader } from "./run-record.ts";
 import { readFrom, tail } from "./tail.ts";
 
@@ -16,10 +16,7 @@ export function runReader(id: string, directory: string, manifest: string): RunR
 
   const events = async (): Promise<readonly Recorded[]> => decodeEvents(await readText(path), 0, path);
 
-  const hasWriter = async (): Promise<boolean> => {
-    const owner = decodeOwner(await readText(join(directory, "owner")));
-    return owner !== undefined && (await isAlive(owner));
-  };
+  const hasWriter = async (): Promise<boolean> => (await livingOwner(directory))?.sweeps === false;
 
   const reader: RunReader = {
     id,
@@ -78,7 +75,7 @@ function endsLog(told: RunEvent, key: LogKey): boolean {
   const ofAttempt = "attempt" in event && event.taskRun === key.taskRun && event.attempt === key.attempt;
   if (!ofAttempt) return false;
   if (event.type === "step.finished" || event.type === "sidecar.finished") return event.container === key.container;
-  return event.type === "pod.finished";
+  return event.type === "pod.finished" || event.type === "pod.interrupted";
 }
 
 /** Empty when there is no such file. */

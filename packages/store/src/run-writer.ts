@@ -1,19 +1,19 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Recorded, versionOf } from "@lapcat/run";
 import { encodeEvent } from "./event-line.ts";
 import { fileError } from "./file-error.ts";
 import { logFileName } from "./log-file-name.ts";
 import { openLogWriter } from "./log-writer.ts";
+import { type Ownership } from "./ownership.ts";
 import { type LogWriter, type RunWriter } from "./run-record.ts";
 
-/** The writer of a run whose directory was made by `create`. */
-export function runWriter(id: string, directory: string): RunWriter {
+/** The writer of a run whose directory was made by `create`; `first` is the number of events that stand there. */
+export function runWriter(id: string, directory: string, ownership: Ownership, first = 0): RunWriter {
   const path = join(directory, "events.ndjson");
   const file = openSync(path, "a", 0o600);
   const open = new Set<LogWriter>();
-  let seq = 0;
+  let seq = first;
   let closed = false;
   return {
     id,
@@ -57,7 +57,7 @@ export function runWriter(id: string, directory: string): RunWriter {
       await Promise.allSettled([...open].map((writer) => writer.end()));
       closeSync(file);
       // Without an owner a run that has no end is known as interrupted, even if this process lives on.
-      await rm(join(directory, "owner"), { force: true });
+      await ownership.release();
     },
   };
 }

@@ -237,12 +237,85 @@ test("a run that nobody writes any more is unswept until it is marked as swept",
   // Its writer lives.
   expect(await store.unswept()).toEqual([]);
   await writeFile(join(writer.directory, "owner"), "999999999\nanother boot\n");
-  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman" }]);
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman", extent: "pods" }]);
   await rm(writer.directory, { recursive: true });
   // Also when its record is gone.
-  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman" }]);
-  await store.markSwept("hello");
-  await store.markSwept("hello");
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman", extent: "all" }]);
+  await store.markSwept("hello", "all");
+  await store.markSwept("hello", "all");
   expect(await store.unswept()).toEqual([]);
   expect(await store.list()).toEqual([]);
+});
+
+test("an interrupted run is gone on with after its last whole line, by one process at a time", async () => {
+  const writer = await store.create("hello", "");
+  writer.append(started, at);
+  // It lives.
+  await expect(store.resume("hello")).rejects.toMatchObject({ diagnostic: { code: "usage" } });
+  await writer[Symbol.asyncDispose]();
+  const path = join(writer.directory, "events.ndjson");
+  const whole = await readFile(path, "utf8");
+  await writeFile(path, `${whole}{"v":1,"seq":1,"at":"20`);
+  const [one, other] = await Promise.allSettled([store.resume("hello"), store.resume("hello")]);
+  const taken = [one, other].flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  expect(taken).toHaveLength(1);
+  expect(await (await store.read("hello")).state()).toBe("running");
+  expect(taken[0]?.append({ type: "finally.started" }, at).seq).toBe(1);
+  await taken[0]?.[Symbol.asyncDispose]();
+  expect((await (await store.read("hello")).events()).map(({ event }) => event.type)).toEqual([
+    "run.started",
+    "finally.started",
+  ]);
+  expect(await (await store.read("hello")).state()).toBe("interrupted");
+  await expect(store.resume("nobody")).rejects.toMatchObject({ diagnostic: { code: "run.unknown" } });
+});
+
+test("nobody sweeps a run that goes on, and whoever goes on waits for the sweep", async () => {
+  const writer = await store.create("hello", "", "podman");
+  expect(await store.holdForSweep("hello")).toBeUndefined();
+  await writer[Symbol.asyncDispose]();
+  const held = await store.holdForSweep("hello");
+  expect(held).toBeDefined();
+  // It is nobody's who would write.
+  expect(await (await store.read("hello")).state()).toBe("interrupted");
+  let again = false;
+  const resuming = store.resume("hello").then((each) => {
+    again = true;
+    return each;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(again).toBe(false);
+  await held?.[Symbol.asyncDispose]();
+  const going = await resuming;
+  expect(await store.holdForSweep("hello")).toBeUndefined();
+  await going[Symbol.asyncDispose]();
+});
+
+test("an interrupted run keeps its claims while its record is there, and is swept as a whole when that is removed", async () => {
+  const writer = await store.create("hello", "", "podman");
+  writer.append(started, at);
+  await writer[Symbol.asyncDispose]();
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman", extent: "pods" }]);
+  await store.markSwept("hello", "pods");
+  expect(await store.unswept()).toEqual([]);
+  const again = await store.resume("hello");
+  await again[Symbol.asyncDispose]();
+  // It may have made Pods meanwhile.
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman", extent: "pods" }]);
+  await store.markSwept("hello", "pods");
+  await store.remove("hello");
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "podman", extent: "all" }]);
+  // The name is not taken again before.
+  expect((await store.create("hello", "")).id).toBe("hello-2");
+  await store.markSwept("hello", "all");
+  expect(await store.unswept()).toEqual([]);
+});
+
+test("what was killed before it became a run is nothing once it is swept", async () => {
+  const writer = await store.create("hello", "");
+  await writer[Symbol.asyncDispose]();
+  await rm(join(writer.directory, "run.yaml"));
+  expect(await store.unswept()).toEqual([{ id: "hello", engine: "", extent: "all" }]);
+  await store.markSwept("hello", "all");
+  expect(await readdir(join(root, "runs"))).not.toContain("hello");
 });

@@ -1,11 +1,13 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { didYouMean, LapcatError } from "@lapcat/diagnostic";
+import { decodeEvents, wholeLength } from "./event-line.ts";
 import { errnoOf, fileError } from "./file-error.ts";
-import { decodeOwner, encodeOwner, isAlive, ownerOf } from "./owner.ts";
+import { isAbandoned, livingOwner, type Ownership, takeOwnership } from "./ownership.ts";
 import { type RunReader, type RunWriter } from "./run-record.ts";
 import { runReader } from "./run-reader.ts";
 import { runWriter } from "./run-writer.ts";
+import { type SweepMarks, sweepMarks } from "./sweep-marks.ts";
 
 export interface Store {
   readonly root: string;
@@ -14,6 +16,11 @@ export interface Store {
    * The manifest must not contain secret values. `engine` is how the engine was chosen, for whoever has to sweep.
    */
   create(name: string, manifest: string, engine?: string): Promise<RunWriter>;
+  /**
+   * Goes on with a run that was interrupted: it is this process's from now on, and what is torn off at its log's end is gone.
+   * Rejects with `run.unknown`, with `usage` when somebody else goes on with it, with `store.damaged`.
+   */
+  resume(id: string): Promise<RunWriter>;
   /** Rejects with `run.unknown`. */
   read(id: string): Promise<RunReader>;
   /** Ids, the newest first. */
@@ -21,18 +28,22 @@ export interface Store {
   /** Rejects with `run.unknown`. Does not ask whether the run is going on. */
   remove(id: string): Promise<void>;
   /**
-   * Runs that nobody writes any more and of which something may still be in an engine. One look at one directory, which is
-   * empty unless a process was killed or an engine was lost.
+   * Runs that nobody writes any more and of which something may still be in an engine that is not to be there. One look at two
+   * directories, which are empty unless a process was killed or an engine was lost.
    */
   unswept(): Promise<readonly UnsweptRun[]>;
-  /** What the run made in an engine is gone. Harmless twice, and for a run that is removed already. */
-  markSwept(id: string): Promise<void>;
+  /** Keeps a run from being gone on with while what it left is removed. Undefined when somebody is at work on it. */
+  holdForSweep(id: string): Promise<AsyncDisposable | undefined>;
+  /** What the run made in an engine is gone; or all but the volumes of its claims. Harmless twice, and for a run that is removed already. */
+  markSwept(id: string, extent: "all" | "pods"): Promise<void>;
 }
 
 export interface UnsweptRun {
   readonly id: string;
   /** As `create` was told. */
   readonly engine: string;
+  /** `pods`: it can be gone on with, so the volumes of its claims stay. */
+  readonly extent: "all" | "pods";
 }
 
 /** `$LAPCAT_HOME/runs`, else the XDG state directory's. */
@@ -42,11 +53,10 @@ export function storeRoot(env: Readonly<Record<string, string | undefined>>, hom
   return join(state !== undefined && state.startsWith("/") ? state : join(home, ".local", "state"), "lapcat", "runs");
 }
 
-/** Holds a file for every run that has made, or may make, something in an engine; in it stands how the engine was chosen. */
-const unsweptDirectory = ".unswept";
 const idForm = /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/u;
 
 export function openStore(root: string): Store {
+  const marks = sweepMarks(root);
   const list = async (): Promise<readonly string[]> => {
     try {
       const names = (await readdir(root)).filter((name) => idForm.test(name));
@@ -80,18 +90,39 @@ export function openStore(root: string): Store {
     async create(name, manifest, engine = "") {
       try {
         await mkdir(root, { recursive: true, mode: 0o700 });
-        const id = await claim(root, idOf(name));
+        const id = await claim(root, idOf(name), marks);
         const directory = join(root, id);
         await mkdir(join(directory, "logs"), { mode: 0o700 });
-        const owner = await ownerOf(process.pid);
-        if (owner !== undefined) await writeFile(join(directory, "owner"), encodeOwner(owner), { mode: 0o600 });
-        await mkdir(join(root, unsweptDirectory), { recursive: true, mode: 0o700 });
-        await writeFile(join(root, unsweptDirectory, id), engine, { mode: 0o600 });
-        // Last: a directory with a run.yaml is a run.
-        await writeFile(join(directory, "run.yaml"), manifest, { mode: 0o600 });
-        return runWriter(id, directory);
+        const ownership = await takeOwnership(directory, false);
+        if (ownership === undefined) throw new Error(`${directory} is another's, and was made just now`);
+        await marks.note(id, engine);
+        // Last, and as a whole: a directory with a run.yaml is a run.
+        await writeFile(join(directory, ".run.yaml"), manifest, { mode: 0o600 });
+        await rename(join(directory, ".run.yaml"), join(directory, "run.yaml"));
+        return runWriter(id, directory, ownership);
       } catch (cause) {
         throw fileError(root, cause);
+      }
+    },
+    async resume(id) {
+      if (!idForm.test(id) || !(await isRun(join(root, id)))) throw await unknown(id);
+      const directory = join(root, id);
+      const path = join(directory, "events.ndjson");
+      const ownership = await takenOver(directory);
+      if (ownership === undefined) throw atWork(id);
+      try {
+        const bytes = await readFile(path).catch((cause: unknown) => {
+          if (errnoOf(cause) === "ENOENT") return Buffer.alloc(0);
+          throw fileError(path, cause);
+        });
+        const whole = wholeLength(bytes);
+        const recorded = decodeEvents(bytes.toString("utf8", 0, whole), 0, path);
+        if (whole < bytes.length) await truncate(path, whole);
+        await marks.noteAgain(id);
+        return runWriter(id, directory, ownership, recorded.length);
+      } catch (cause) {
+        await ownership.release();
+        throw cause instanceof LapcatError ? cause : fileError(directory, cause);
       }
     },
     async read(id) {
@@ -105,19 +136,31 @@ export function openStore(root: string): Store {
     },
     async unswept() {
       try {
-        const ids = (await readdir(join(root, unsweptDirectory))).filter((id) => idForm.test(id));
-        const gone = await Promise.all(ids.map(async (id) => !(await hasWriter(join(root, id)))));
-        const left = ids.filter((_, index) => gone[index]);
+        const { unswept, kept } = await marks.all();
+        const left = [
+          ...(await chosen(unswept, async ({ id }) => (await livingOwner(join(root, id))) === undefined)),
+          ...(await chosen(kept, async ({ id }) => !(await isRun(join(root, id))))),
+        ];
         return await Promise.all(
-          left.map(async (id) => ({ id, engine: await readFile(join(root, unsweptDirectory, id), "utf8") })),
+          left.map(async (each) => ({ ...each, extent: await extentOf(join(root, each.id), each.id) })),
         );
       } catch (cause) {
-        if (errnoOf(cause) === "ENOENT") return [];
         throw fileError(root, cause);
       }
     },
-    async markSwept(id) {
-      if (idForm.test(id)) await rm(join(root, unsweptDirectory, id), { force: true });
+    async holdForSweep(id) {
+      if (!idForm.test(id) || !(await isRun(join(root, id)))) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+      const ownership = await takeOwnership(join(root, id), true);
+      return ownership && { [Symbol.asyncDispose]: () => ownership.release() };
+    },
+    async markSwept(id, extent) {
+      if (!idForm.test(id)) return;
+      if (extent === "pods") return marks.keep(id);
+      await marks.clear(id);
+      const directory = join(root, id);
+      if ((await isRun(directory)) || !(await isAbandoned(directory))) return;
+      // It never became a run.
+      await rm(directory, { recursive: true, force: true });
     },
     async remove(id) {
       if (!idForm.test(id) || (await bornAt(join(root, id))) === undefined) throw await unknown(id);
@@ -142,10 +185,12 @@ function idOf(name: string): string {
 }
 
 /** Making a directory is what makes the id ours: two processes cannot both succeed. */
-async function claim(root: string, name: string): Promise<string> {
+async function claim(root: string, name: string, marks: SweepMarks): Promise<string> {
   for (let count = 1; ; count++) {
     const suffix = count === 1 ? "" : `-${count}`;
     const id = `${name.slice(0, 63 - suffix.length).replace(/[^a-z0-9]+$/u, "")}${suffix}`;
+    // What a removed run of that name left is not the new one's.
+    if (await marks.has(id)) continue;
     try {
       await mkdir(join(root, id), { mode: 0o700 });
       return id;
@@ -155,13 +200,38 @@ async function claim(root: string, name: string): Promise<string> {
   }
 }
 
-async function hasWriter(directory: string): Promise<boolean> {
-  const text = await readFile(join(directory, "owner"), "utf8").catch((cause: unknown) => {
-    if (errnoOf(cause) === "ENOENT") return "";
-    throw cause;
+async function chosen<T>(items: readonly T[], isWanted: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+  const answers = await Promise.all(items.map(isWanted));
+  return items.filter((_, index) => answers[index]);
+}
+
+async function isRun(directory: string): Promise<boolean> {
+  return (await bornAt(join(directory, "run.yaml"))) !== undefined;
+}
+
+/** Only a run that has an end, or whose record is gone, is never gone on with. */
+async function extentOf(directory: string, id: string): Promise<UnsweptRun["extent"]> {
+  if (!(await isRun(directory))) return "all";
+  return (await runReader(id, directory, "").state()) === "finished" ? "all" : "pods";
+}
+
+/** Who only sweeps it is soon done: he is waited for. */
+async function takenOver(directory: string): Promise<Ownership | undefined> {
+  for (;;) {
+    const ownership = await takeOwnership(directory, false);
+    if (ownership !== undefined || (await livingOwner(directory))?.sweeps === false) return ownership;
+    await new Promise((resolve) => setTimeout(resolve, sweepPollMilliseconds));
+  }
+}
+
+const sweepPollMilliseconds = 50;
+
+function atWork(id: string): LapcatError {
+  return new LapcatError({
+    code: "usage",
+    message: `another lapcat is at work on the run ${id}`,
+    hint: `\`lapcat logs ${id} --follow\` shows what it does`,
   });
-  const owner = decodeOwner(text);
-  return owner !== undefined && (await isAlive(owner));
 }
 
 /** Undefined when there is no such file. */
