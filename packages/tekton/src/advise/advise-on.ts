@@ -5,6 +5,7 @@ import { adviseOnClaims } from "./claims.ts";
 import { adviseOnDeprecated } from "./deprecated.ts";
 import { adviseOnImages } from "./images.ts";
 import { type Elsewhere, knownResources } from "./known-resources.ts";
+import { adviseOnCircles } from "./pipelines-in-circles.ts";
 import { adviseOnReferences } from "./references.ts";
 import { adviseOnResultSizes } from "./result-sizes.ts";
 import { adviseOnResults } from "./results.ts";
@@ -15,6 +16,7 @@ import { adviseOnVariables } from "./variables.ts";
 
 const questions: readonly ((advice: Advice) => void)[] = [
   adviseOnReferences,
+  adviseOnCircles,
   adviseOnStepActions,
   adviseOnResults,
   adviseOnVariables,

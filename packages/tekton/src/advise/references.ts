@@ -16,6 +16,22 @@ export function adviseOnReferences(advice: Advice): void {
 }
 
 function ofPipelineTask(advice: Advice, { task, place }: PlacedPipelineTask): void {
+  const workspaces = (task.workspaces ?? []).map(({ name }, index) => ({
+    name,
+    place: at(place, "workspaces", index),
+  }));
+  if (task.pipelineRef !== undefined || task.pipelineSpec !== undefined) {
+    // What a matrix would give is not passed on, and an embedded Pipeline takes what it declares only.
+    const field = task.pipelineRef === undefined ? "pipelineSpec" : "pipelineRef";
+    const { params = [], workspaces: declared = [] } = task.pipelineSpec ?? {};
+    const signatures =
+      field === "pipelineRef"
+        ? find(advice, "Pipeline", task.pipelineRef, at(place, field))
+        : [{ who: `the Pipeline in ${task.name}`, params, workspaces: declared }];
+    const call = { place: at(place, field), params: given(task.params, at(place, "params")), workspaces };
+    if (signatures !== undefined) sayMisfits(advice.say, call, signatures);
+    return;
+  }
   const signatures = find(advice, "Task", task.taskRef, at(place, "taskRef"));
   if (signatures === undefined) return;
   const params = [
@@ -25,10 +41,6 @@ function ofPipelineTask(advice: Advice, { task, place }: PlacedPipelineTask): vo
       given(include.params, at(place, "matrix", "include", index, "params")),
     ),
   ];
-  const workspaces = (task.workspaces ?? []).map(({ name }, index) => ({
-    name,
-    place: at(place, "workspaces", index),
-  }));
   sayMisfits(advice.say, { place: at(place, "taskRef"), params, workspaces }, signatures);
 }
 

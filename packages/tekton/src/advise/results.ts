@@ -46,7 +46,10 @@ function ofPipeline(advice: Advice, pipeline: PlacedPipeline): void {
 }
 
 /** The names of a task's results, by each of the definitions that may be meant; none where it is not known. */
-function resultsOf({ known }: Advice, { taskRef, taskSpec }: PipelineTask): readonly (readonly string[])[] {
+function resultsOf({ known }: Advice, task: PipelineTask): readonly (readonly string[])[] {
+  const { taskRef, taskSpec, pipelineRef, pipelineSpec } = task;
+  // A Pipeline in a Pipeline gives none, whatever it declares.
+  if (pipelineRef !== undefined || pipelineSpec !== undefined) return [[]];
   if (taskSpec !== undefined && taskSpec.apiVersion === undefined)
     return [(taskSpec.results ?? []).map(({ name }) => name)];
   if (taskRef === undefined || (taskRef.resolver ?? "") !== "" || !["", "Task"].includes(taskRef.kind ?? "")) return [];
