@@ -47,6 +47,7 @@ export async function placeByArchive(host: Host, pod: PodSpec): Promise<Placemen
       copies: (container) => copiesOf.get(container.name) ?? [],
       put: (volume, files) => reach.put(volume, files),
       read: (volume, path, limit) => reach.read(volume, path, limit),
+      append: (volume, path, content, owner) => reach.append(volume, path, content, owner),
       remove,
     };
   } catch (cause) {

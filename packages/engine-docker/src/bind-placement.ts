@@ -7,7 +7,14 @@ import { entriesFor, rootOwner } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { engineError } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
-import { freshDirectory, locateInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+import {
+  appendInside,
+  freshDirectory,
+  locateInside,
+  makeDirectoryInside,
+  putInside,
+  readInside,
+} from "./rooted-files.ts";
 import { type VolumeParts, volumeParts } from "./volume-parts.ts";
 import { escapeError, escapes, volumeOf, type Placement } from "./volumes.ts";
 
@@ -51,6 +58,9 @@ export async function placeByBind(host: Host, directories: BindDirectories, pod:
         for (const entry of entries) {
           if (!putInside(placed(volumes, pod, volume).directory, entry)) throw leadsOut(entry.path, volume);
         }
+      },
+      append: async (volume, path, content, owner) => {
+        if (!appendInside(placed(volumes, pod, volume).directory, path, content, owner)) throw leadsOut(path, volume);
       },
       read: async (volume, path, limit) => readInside(placed(volumes, pod, volume).directory, path, limit),
       remove,

@@ -1,6 +1,7 @@
 import { type Container } from "dockerode";
+import { posix } from "node:path";
 import { type Duplex } from "node:stream";
-import { type Diagnostic } from "@lapcat/diagnostic";
+import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import {
   type Answer,
   type CancelSignal,
@@ -18,11 +19,12 @@ import {
   type VolumeName,
 } from "@lapcat/engine";
 import { ask } from "./ask.ts";
+import { appendFile } from "./append-file.ts";
 import { exitOf } from "./container-exit.ts";
 import { demux } from "./demux.ts";
 import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
 import { type Host } from "./host.ts";
-import { type Placement } from "./volumes.ts";
+import { type Placement, volumeOf } from "./volumes.ts";
 import { unlessCancelled } from "./signals.ts";
 
 /** A container that was created; `unstartable` when it is known already that its process cannot be executed. */
@@ -213,6 +215,23 @@ export class DockerPod implements Pod {
   write(volume: VolumeName, path: string, content: Uint8Array, mode: number): Promise<void> {
     const entry = { path, kind: "file", mode, uid: 0, gid: 0, content: Buffer.from(content) } as const;
     return this.#pod.placement.put(volume, [entry]);
+  }
+
+  async append(name: ContainerName, path: string, content: Uint8Array): Promise<void> {
+    const { spec, image, container } = this.#member(name);
+    // Its start will say why it was not made.
+    if (container === undefined) return;
+    const absolute = posix.resolve("/", spec.workingDir ?? image.workingDir, path);
+    const over = spec.mounts.filter(({ path: at }) => at === "/" || absolute.startsWith(`${at}/`));
+    const mount = over.toSorted((a, b) => b.path.length - a.path.length)[0];
+    const kind = mount && volumeOf(this.#pod.spec, mount.volume).kind;
+    if (kind === "files" || (mount?.readOnly ?? spec.security.readOnlyRootFilesystem))
+      throw new LapcatError({ code: "engine.refused", message: `could not write ${absolute}: it is read-only` });
+    const owner = await this.#pod.host.accounts.of(spec, image, container.id);
+    // Podman forgets about parts of volumes where a container does not run, and the machine's own directories are the container's alone.
+    if (mount === undefined || kind === "host") return appendFile(container, absolute, content, owner);
+    const inside = posix.join(mount.subPath ?? "", posix.relative(mount.path, absolute));
+    await this.#pod.placement.append(mount.volume, inside, content, owner);
   }
 
   /** Waits for what still runs to be gone; what only lies there is removed behind the caller's back, and sweeping waits for that. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { holdInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
+import { appendInside, holdInside, makeDirectoryInside, putInside, readInside } from "./rooted-files.ts";
 
 // Opening through /proc/self/fd is Linux's; bind directories are not used elsewhere.
 describe.runIf(process.platform === "linux")("files below a directory that others write to", () => {
@@ -90,5 +90,18 @@ describe.runIf(process.platform === "linux")("files below a directory that other
       "outside",
     ]);
     expect(putInside(root, { ...entry, path: "parent/new" })).toBe(false);
+  });
+
+  test("appending makes what is missing, keeps what is there, and follows no link out", () => {
+    const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const append = (path: string, text: string): boolean => appendInside(root, path, Buffer.from(text), owner);
+    expect([append("a/b/file", "one "), append("a/b/file", "two"), append("/a/empty", "")]).toEqual([true, true, true]);
+    expect(readFileSync(join(root, "a/b/file"), "utf8")).toBe("one two");
+    expect(statSync(join(root, "a/empty")).size).toBe(0);
+    expect(append("inside", "abc")).toBe(true);
+    expect(readFileSync(join(root, "file"), "utf8")).toBe("0123456789abc");
+    for (const path of ["up", "absolute", "parent/secret", "parent/new/file", "circle", "dir", "../secret"])
+      expect([path, append(path, "x")]).toEqual([path, false]);
+    expect(readFileSync(join(outer, "secret"), "utf8")).toBe("outside");
   });
 });

@@ -18,7 +18,8 @@ import {
   writeSync,
 } from "node:fs";
 import { type FileContent } from "@lapcat/engine";
-import { type ArchiveEntry } from "./archive.ts";
+import { type ArchiveEntry, type Owner } from "./archive.ts";
+import { prefixes } from "./volumes.ts";
 
 /**
  * Files below a directory whose content belongs to someone else's processes. Every step of a path is opened without following links
@@ -175,6 +176,41 @@ export function putInside(root: string, entry: ArchiveEntry): boolean {
     renameSync(temporary, at(found.directory, name));
     return true;
   });
+}
+
+/** Appends to a regular file, made with its directories when absent. False when a link leads outside, or what is there is no file. */
+export function appendInside(root: string, path: string, content: Uint8Array, { uid, gid }: Owner): boolean {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const append = (file: number): boolean => {
+    try {
+      if (!fstatSync(file).isFile()) return false;
+      for (let done = 0; done < content.length;) done += writeSync(file, content, done);
+      return true;
+    } finally {
+      closeSync(file);
+    }
+  };
+  const made = (parent: number, name: string): boolean => {
+    const file = openSync(at(parent, name), flags | constants.O_CREAT | constants.O_EXCL, 0o644);
+    fchownSync(file, uid, gid);
+    fchmodSync(file, 0o644);
+    return append(file);
+  };
+  const found = walk(root, path, undefined, (there) => {
+    if (there.kind === "other") return append(openSync(at(there.parent, there.name), flags));
+    if (there.kind !== "absent") return false;
+    return there.last ? made(there.parent, there.name) : undefined;
+  });
+  if (found !== undefined) return found;
+  const slash = path.lastIndexOf("/");
+  const above = path.slice(0, slash);
+  for (const directory of prefixes(above)) {
+    if (walk(root, directory, undefined, ({ kind }) => kind === "directory")) continue;
+    if (!putInside(root, { path: directory, kind: "directory", mode: 0o755, uid, gid })) return false;
+  }
+  return walk(root, above, undefined, (there) =>
+    there.kind === "directory" ? made(there.directory, path.slice(slash + 1)) : false,
+  );
 }
 
 /** A directory of ours alone: made, or found to be ours and no link. Undefined when someone else's is in the way. */

@@ -2,7 +2,8 @@ import { type default as Docker, type Container, type MountSettings } from "dock
 import { type Readable } from "node:stream";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type FileContent, type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
-import { entriesFor, firstMember, hasLink, rootOwner, type ArchiveEntry } from "./archive.ts";
+import { appendFile } from "./append-file.ts";
+import { entriesFor, firstMember, hasLink, rootOwner, type ArchiveEntry, type Owner } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { containerName, labelsOf } from "./container-config.ts";
 import { engineError, isMissing, leadsNowhere } from "./errors.ts";
@@ -73,16 +74,7 @@ export class VolumeReach {
 
   async put(volume: VolumeName, entries: readonly ArchiveEntry[]): Promise<void> {
     const { at } = this.#volume(volume);
-    for (const entry of entries) {
-      const parent = prefixes(entry.path).at(-2);
-      if (
-        parent !== undefined &&
-        (await this.#resolve(volume, parent)) === undefined &&
-        (await this.#stat(`${at}/${parent}`)) !== undefined
-      ) {
-        throw new LapcatError({ code: "path.escape", message: `${entry.path} leads out of the volume ${volume}` });
-      }
-    }
+    for (const entry of entries) await this.#keepInside(volume, entry.path);
     await this.putAll([{ at, entries }]);
   }
 
@@ -110,6 +102,23 @@ export class VolumeReach {
     } catch (cause) {
       if (isMissing(cause) || leadsNowhere(cause)) return undefined;
       throw engineError(cause, `read ${path} from a volume of ${this.#pod.name}`);
+    }
+  }
+
+  async append(volume: VolumeName, path: string, content: Uint8Array, owner: Owner): Promise<void> {
+    await this.#keepInside(volume, path);
+    await appendFile(this.#keeper, `${this.#volume(volume).at}/${prefixes(path).at(-1) ?? ""}`, content, owner);
+  }
+
+  /** Rejects when a link on the way to `path` leads out of the volume. */
+  async #keepInside(volume: VolumeName, path: string): Promise<void> {
+    const parent = prefixes(path).at(-2);
+    if (
+      parent !== undefined &&
+      (await this.#resolve(volume, parent)) === undefined &&
+      (await this.#stat(`${this.#volume(volume).at}/${parent}`)) !== undefined
+    ) {
+      throw new LapcatError({ code: "path.escape", message: `${path} leads out of the volume ${volume}` });
     }
   }
 

@@ -1,7 +1,7 @@
 import { type MountSettings } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type ContainerSpec, type FileContent, type MountSpec, type PodSpec, type VolumeName } from "@lapcat/engine";
-import { type ArchiveEntry } from "./archive.ts";
+import { type ArchiveEntry, type Owner } from "./archive.ts";
 
 /** Where a pod's volumes are, and the ways in and out of them. */
 export interface Placement {
@@ -12,6 +12,8 @@ export interface Placement {
   /** Entries' paths are relative to the volume. */
   put(volume: VolumeName, entries: readonly ArchiveEntry[]): Promise<void>;
   read(volume: VolumeName, path: string, limit: number): Promise<FileContent | undefined>;
+  /** Makes the file and its directories when absent, with this owner. */
+  append(volume: VolumeName, path: string, content: Uint8Array, owner: Owner): Promise<void>;
   /** When no container uses them any more. */
   remove(): Promise<void>;
 }

@@ -118,6 +118,11 @@ export interface Pod extends AsyncDisposable {
   /** Puts a file into a volume while containers may be running. */
   write(volume: VolumeName, path: string, content: Uint8Array, mode: number): Promise<void>;
   /**
+   * Appends to a file that a container sees at this path (from its working directory, if relative), as its own user would; made when absent,
+   * with its directories. Before, while and after the container runs. Rejects with `engine.refused` where nothing may be written.
+   */
+  append(container: ContainerName, path: string, content: Uint8Array): Promise<void>;
+  /**
    * Removes containers, networks and scratch volumes; kills what runs. Idempotent. What ran may still be removed when it resolves; a pod of
    * which nothing ran is gone.
    */

@@ -15,8 +15,8 @@ import {
 } from "./engine.ts";
 import { answerOf, wordsOf } from "./fake-answer.ts";
 import { type FakeContainer, type FakeContent, type FakeOutput } from "./fake-script.ts";
-import { type FakeVolume } from "./fake-volume.ts";
-import { type ContainerName, type ContainerSpec, type PodSpec, type VolumeName } from "./pod-spec.ts";
+import { partsInside, type FakeVolume } from "./fake-volume.ts";
+import { type ContainerName, type ContainerSpec, type MountSpec, type PodSpec, type VolumeName } from "./pod-spec.ts";
 import { processOf } from "./process.ts";
 import { manualSignal, type ManualSignal } from "./virtual-clock.ts";
 
@@ -47,6 +47,15 @@ const oneLine = (output: FakeOutput): { text: string; stream: "stdout" | "stderr
   typeof output === "string"
     ? { text: output, stream: "stdout", at: 0 }
     : { text: output.text, stream: output.stream ?? "stdout", at: output.at ?? 0 };
+
+function mountAt({ mounts }: ContainerSpec, path: string): MountSpec | undefined {
+  const over = mounts.filter((each) => path.startsWith(`${each.path}/`));
+  return over.toSorted((a, b) => b.path.length - a.path.length)[0];
+}
+
+function insideOf({ path: at, subPath = "" }: MountSpec, path: string): string {
+  return `${subPath}/${path.slice(at.length + 1)}`;
+}
 
 export function lostError(): LapcatError {
   return new LapcatError({ code: "engine.lost", message: "the container engine stopped answering" });
@@ -127,12 +136,10 @@ export class FakePod implements Pod {
   }
 
   #write(container: ContainerSpec, path: string, content: FakeContent): void {
-    const mount = container.mounts
-      .filter((each) => path.startsWith(`${each.path}/`))
-      .toSorted((a, b) => b.path.length - a.path.length)[0];
+    const mount = mountAt(container, path);
     if (mount === undefined) throw new Error(`fake: ${container.name} writes ${path}, which is in none of its volumes`);
     if (mount.readOnly) throw new Error(`fake: ${container.name} writes ${path}, which is read-only`);
-    const inside = `${mount.subPath ?? ""}/${path.slice(mount.path.length + 1)}`;
+    const inside = insideOf(mount, path);
     if (typeof content !== "string" && "link" in content)
       this.#volume(mount.volume).place(inside, { kind: "link", target: content.link });
     else {
@@ -203,6 +210,22 @@ export class FakePod implements Pod {
   async write(volume: VolumeName, path: string, content: Uint8Array, mode: number): Promise<void> {
     this.#alive();
     this.#volume(volume).place(path, { kind: "file", bytes: content, mode });
+  }
+
+  /** What is in none of its volumes, only the container would see. */
+  async append(name: ContainerName, path: string, content: Uint8Array): Promise<void> {
+    this.#alive();
+    const container = this.#container(name);
+    const { workingDir = this.#parts.images.get(name)?.workingDir ?? "" } = container;
+    const absolute = path.startsWith("/") ? path : `/${partsInside(`${workingDir}/${path}`)?.join("/") ?? ""}`;
+    const mount = mountAt(container, absolute);
+    if (mount === undefined) return;
+    if (mount.readOnly)
+      throw new LapcatError({ code: "engine.refused", message: `could not write ${absolute}: it is read-only` });
+    const volume = this.#volume(mount.volume);
+    const before = volume.read(insideOf(mount, absolute), Number.MAX_SAFE_INTEGER)?.bytes ?? new Uint8Array(0);
+    const bytes = new Uint8Array([...before, ...content]);
+    volume.place(insideOf(mount, absolute), { kind: "file", bytes, mode: 0o644 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

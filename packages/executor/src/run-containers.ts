@@ -1,4 +1,4 @@
-import { type LateProcess, type LogChunk, type Pod } from "@lapcat/engine";
+import { type LogChunk, type Pod } from "@lapcat/engine";
 import { type PlannedStep, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey } from "@lapcat/run";
 import { type Masker } from "./mask.ts";
@@ -7,7 +7,7 @@ import { onAbort } from "./on-abort.ts";
 import { type PodPorts, type Stop } from "./pod-ports.ts";
 import { pumpLog } from "./pump-log.ts";
 import { resultReader } from "./read-results.ts";
-import { takeTurn } from "./settle.ts";
+import { takeTurn, type Turn } from "./settle.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 import { startSidecars } from "./sidecars.ts";
 import { type EndedBecause, factOf, notRun, passedOver, type StepOutcome, stepOutcome } from "./step-outcome.ts";
@@ -48,7 +48,7 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
     let outcome: StepOutcome;
     let at: number;
     if (turn.kind === "run") {
-      const ended = await runStep(step, turn.process, attempt);
+      const ended = await runStep(step, turn, attempt);
       at = ports.clock.now();
       outcome = await results.afterStep(step, ended, at, (event) => ports.observe(event, at));
     } else {
@@ -81,7 +81,7 @@ async function* none(): AsyncGenerator<LogChunk> {}
 
 async function runStep(
   step: PlannedStep,
-  process: LateProcess,
+  { process, copies }: Extract<Turn, { kind: "run" }>,
   { pod, key, ports, stop, newMasker }: Attempt,
 ): Promise<StepOutcome> {
   const { container } = step;
@@ -115,7 +115,7 @@ async function runStep(
     const log = ports.logs.openLog({ ...key, container });
     const [status] = await Promise.all([
       waiting,
-      pumpLog(pod.logs(container), log, newMasker, ports.clock, async () => (await waiting).startError),
+      pumpLog(copies.of(pod.logs(container)), log, newMasker, ports.clock, async () => (await waiting).startError),
     ]);
     await Promise.all(kills);
     return stepOutcome(step, status, because);

@@ -42,10 +42,25 @@ export function plannedSteps(
         volume: internalVolumes.run,
         path: `${stepDirectory(index)}/results/${result.name}`,
       })),
+      copies: copiesOf(step, steps),
       when: step.when ?? [],
       late: lateTexts(containers[index], volumes, step.when ?? []),
     };
   });
+}
+
+/** `/tekton/steps` is made of links into `/tekton/run`, which engines do not follow from outside. */
+function copiesOf({ stdoutConfig, stderrConfig }: Step, steps: readonly Step[]): PlannedStep["copies"] {
+  const written = (config: Step["stdoutConfig"]): string | undefined => {
+    if (config?.path === undefined || config.path === "") return undefined;
+    const at = steps.findIndex((each, index) => {
+      return config.path?.startsWith(`${internalPaths.step(stepContainerName(each.name, index))}/`) === true;
+    });
+    const container = internalPaths.step(stepContainerName(steps[at]?.name, at));
+    return at === -1 ? config.path : `${internalPaths.run}/${stepDirectory(at)}${config.path.slice(container.length)}`;
+  };
+  const [stdout, stderr] = [written(stdoutConfig), written(stderrConfig)];
+  return { ...(stdout !== undefined && { stdout }), ...(stderr !== undefined && { stderr }) };
 }
 
 function declared({ name, type, properties = {} }: StepResult): Pick<ResultFile, "name" | "type" | "properties"> {

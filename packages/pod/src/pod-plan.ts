@@ -29,6 +29,8 @@ export interface PlannedStep {
   /** `/tekton/steps/<container>` in the containers: its `exitCode` is left there for later steps, `results/…` and `artifacts/provenance.json` are its own. */
   readonly directory: PlacedFile;
   readonly results: readonly ResultFile[];
+  /** Files that get a copy of its output, as its container sees them. */
+  readonly copies: { readonly stdout?: string; readonly stderr?: string };
   /** Asked when it is its turn: one that does not hold skips the step. */
   readonly when: readonly WhenExpression[];
   /** Set where its texts name what steps before it gave: see `settleStep`. */

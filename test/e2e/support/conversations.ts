@@ -27,6 +27,12 @@ const pipelineRun = (spec: object): string =>
 const documents = (...all: readonly object[]): string => all.map((each) => JSON.stringify(each)).join("\n---\n");
 
 const step = (name: string, script: string, more: object = {}): object => ({ name, image, script, ...more });
+const flags = (data: Readonly<Record<string, string>>): object => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "feature-flags", namespace: "tekton-pipelines" },
+  data,
+});
 const claim = {
   name: "shared",
   volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } } },
@@ -255,6 +261,36 @@ export const conversations: readonly Conversation[] = [
     shows: ["[last] after 0"],
   },
   {
+    title: "a step's output is copied into files that the next one sees",
+    document: taskRun(
+      {
+        taskSpec: {
+          results: [{ name: "said" }, { name: "seen" }],
+          stepTemplate: { securityContext: { runAsUser: 1000 } },
+          steps: [
+            step("says", "printf result; echo aside >&2", {
+              workingDir: "/workspace/deep",
+              stdoutConfig: { path: "$(results.said.path)" },
+              stderrConfig: { path: "logs/aside" },
+            }),
+            step("both", "echo out; echo err >&2", {
+              stdoutConfig: { path: "/workspace/both" },
+              stderrConfig: { path: "/workspace/both" },
+            }),
+            step(
+              "sees",
+              "cd /workspace; (cat deep/logs/aside; sort both; stat -c '%u' both) | tee $(results.seen.path)",
+            ),
+          ],
+        },
+      },
+      flags({ "enable-api-fields": "alpha" }),
+    ),
+    reason: "Succeeded",
+    results: { said: "result", seen: "aside\nerr\nout\n1000\n" },
+    shows: ["[says] aside"],
+  },
+  {
     title: "artifacts of a step and of a task are handed on",
     document: documents(
       {
@@ -285,12 +321,7 @@ export const conversations: readonly Conversation[] = [
           },
         },
       },
-      {
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { name: "feature-flags", namespace: "tekton-pipelines" },
-        data: { "enable-artifacts": "true" },
-      },
+      flags({ "enable-artifacts": "true" }),
     ),
     reason: "Succeeded",
     shows: [

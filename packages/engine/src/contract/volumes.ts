@@ -28,6 +28,56 @@ const files = (name: string, list: Extract<VolumeSpec, { kind: "files" }>["files
 /** What containers share, and what goes in and out. */
 export const volumePromises: readonly ContractPromise[] = [
   {
+    name: "a file is appended to, before, while and after its container runs, as its user would",
+    needs: ["programs"],
+    async check(engine, context) {
+      const mounts = [mount("data", "/data"), mount("data", "/part", { subPath: "part" })];
+      const more = { mounts, security: secured({ user: 65532 }), workingDir: "/data" };
+      const script = "echo own >> /data/deep/er/file; echo ready; while [ ! -e /data/relative ]; do sleep 0.05; done";
+      const look = "cat deep/er/file relative /data/part/file; stat -c '%u %a' deep deep/er/file relative";
+      const spec = podOf(
+        context.freshRun(),
+        "contract-append",
+        [step(context, "step-a", script, more), step(context, "step-b", look, more)],
+        [scratch("data", "disk", ["part"])],
+      );
+      await withPod(engine, spec, async (pod) => {
+        const name = asContainerName("step-a");
+        await pod.append(name, "/data/deep/er/file", utf8("before\n"));
+        await pod.start(name);
+        for await (const _ of pod.logs(name)) await pod.append(name, "relative", utf8("while\n"));
+        await pod.wait(name, never);
+        await pod.append(name, "/part/file", utf8("after\n"));
+        await pod.append(name, "/data/deep/er/file", utf8("at the end\n"));
+        await pod.append(name, "/tmp/of-its-own", utf8("seen by nobody\n"));
+        const { stdout } = await finish(pod, "step-b");
+        const owners = "65532 755\n65532 644\n65532 644\n";
+        same(stdout, `before\nown\nat the end\nwhile\nafter\n${owners}`, "what the next one sees");
+      });
+    },
+  },
+  {
+    name: "a file that may not be written is not appended to",
+    needs: [],
+    async check(engine, context) {
+      const name = asContainerName("step-only");
+      const mounts = [mount("data", "/data"), mount("data", "/shut", { readOnly: true })];
+      const spec = podOf(
+        context.freshRun(),
+        "contract-append-shut",
+        [step(context, name, "true", { mounts })],
+        [scratch("data")],
+      );
+      await withPod(engine, spec, async (pod) => {
+        await pod.append(name, "/data/file", utf8("once "));
+        await pod.append(name, "/data/file", utf8("twice"));
+        const content = await pod.read(asVolumeName("data"), "file", 100);
+        same(latin1(content?.bytes ?? new Uint8Array(0)), "once twice", "what was appended twice");
+        await refused(pod.append(name, "/shut/file", utf8("x")), "engine.refused", "appending where it is read-only");
+      });
+    },
+  },
+  {
     name: "a scratch volume is empty, open to every uid, shared by the containers, and holds the directories asked for",
     needs: ["programs"],
     async check(engine, context) {
