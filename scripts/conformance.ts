@@ -9,8 +9,11 @@ import { parseArgs } from "node:util";
 import { docker, podman } from "../test/e2e/support/clients.ts";
 import { absence, listExamples } from "./conformance/examples.ts";
 import { conformancePage, type Row } from "./conformance/page.ts";
+import { needsPlaces, type Places, placesOf } from "./conformance/places.ts";
 import { engineFor, runExample, surprise } from "./conformance/run-example.ts";
 import { rowsOf } from "./conformance/rows.ts";
+import { startInternet } from "./internet.ts";
+import { stopServices } from "./services.ts";
 import { root } from "./stages.ts";
 
 const { values, positionals } = parseArgs({
@@ -31,12 +34,18 @@ const chosen = rows.filter(
 );
 const engine = await engineFor(values.podman ? podman : docker);
 const home = mkdtempSync(join(tmpdir(), "lapcat-conformance-"));
+const prefix = `lapcat-conformance-${process.pid}`;
 const width = Math.max(0, ...chosen.map(({ example }) => example.path.length));
 let surprises = 0;
 
-async function tell({ example, treatment }: Row): Promise<void> {
+async function places(): Promise<Places> {
+  if (!chosen.some(needsPlaces)) return {};
+  return placesOf(await startInternet(prefix), home);
+}
+
+async function tell({ example, treatment }: Row, at: Places): Promise<void> {
   const started = performance.now();
-  const outcome = await runExample(example, treatment, engine, home);
+  const outcome = await runExample(example, treatment, engine, at, home);
   const unexpected = surprise(outcome, treatment);
   const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
   const what = outcome.verdict === "succeeds" ? "Succeeded" : `${outcome.verdict}: ${outcome.detail}`;
@@ -47,13 +56,15 @@ async function tell({ example, treatment }: Row): Promise<void> {
 }
 
 const waiting = [...chosen];
-async function worker(): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tell(next);
+async function worker(at: Places): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await tell(next, at);
 }
 
 try {
-  await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+  const at = await places();
+  await Promise.all(Array.from({ length: Number(values.jobs) }, () => worker(at)));
 } finally {
+  await stopServices(prefix);
   rmSync(home, { recursive: true, force: true });
 }
 console.log(`\n${chosen.length - surprises} of ${chosen.length} examples as expected`);

@@ -46,7 +46,7 @@ interface State {
 
 export const baseImage = "base/node:24-alpine";
 
-const images = {
+export const images = {
   registry: "docker.io/library/registry:2",
   tools: "docker.io/library/node:24", // upstream's has git, openssl and perl too
   base: "docker.io/library/node:24-alpine",
@@ -144,7 +144,7 @@ async function runningState(prefix: string, directory: string, recipe: string): 
   return expected.every((each) => addresses.includes(each ?? "")) ? state : undefined;
 }
 
-async function addressOf(name: string): Promise<string> {
+export async function addressOf(name: string): Promise<string> {
   const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
   const [address = ""] = (await container("inspect", "--format", format, name)).split(" ");
   if (address === "") throw new Error(`the container ${name} stopped: ${await container("logs", name)}`);
@@ -155,7 +155,7 @@ async function portOf(name: string, port: number): Promise<string> {
   return (await container("port", name, `${port}/tcp`)).split(":").at(-1) ?? "";
 }
 
-function create({ prefix, network }: ServicesOptions, service: string, port: number): readonly string[] {
+export function create({ prefix, network }: ServicesOptions, service: string, port: number): readonly string[] {
   return [
     ["create", "--name", `${prefix}-${service}`, "--label", `dev.lapcat.services=${prefix}`],
     ["--publish", `127.0.0.1::${port}`],
@@ -196,7 +196,7 @@ async function startRegistry(
   return state;
 }
 
-async function forge(input: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+export async function forge(input: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
   const env = { ...input, SALT: randomBytes(11).toString("hex") };
   const source = readFileSync(join(scripts, "forge.ts"), "utf8");
   const options = Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
@@ -233,7 +233,7 @@ async function startGit(options: ServicesOptions, directory: string, registry: s
     const path = join(services, "app", file);
     writeFileSync(path, readFileSync(path, "utf8").replaceAll("FROM registry.example/", `FROM ${registry}/`));
   }
-  cpSync(join(scripts, "git-server.ts"), join(services, "git-server.ts"));
+  for (const each of ["git-server.ts", "git-backend.ts"]) cpSync(join(scripts, each), join(services, each));
   const run = ["--env", `PORT=${gitPort}`, "--entrypoint", "node", images.tools, "/services/git-server.ts"];
   await container(...create(options, "git", gitPort), ...run);
   await container("cp", services, `${name}:/`);
@@ -253,7 +253,7 @@ function answersTls(port: string, ca: string): Promise<boolean> {
   });
 }
 
-async function until(name: string, ready: () => Promise<boolean>): Promise<void> {
+export async function until(name: string, ready: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 15_000;
   for (let reason = "no answer"; ; await sleep(50)) {
     try {

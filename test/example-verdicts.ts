@@ -11,7 +11,7 @@ export interface Treatment {
   /** What the paths of the examples match, below `examples/`. */
   readonly paths: RegExp;
   readonly verdict: Verdict;
-  /** Options of `lapcat run` besides those of the example's level. */
+  /** Options of `lapcat run` besides those of the example's level; `{NAME}` is a place of scripts/conformance/places.ts. */
   readonly options?: readonly string[];
 }
 
@@ -21,6 +21,8 @@ const resolver = (name: string): Verdict => ({
   message: `the resolver ${JSON.stringify(name)} is not executed yet`,
   because: "remote resolvers are not part of lapcat yet",
 });
+
+const onInternet = ["--config-default", "default-pod-template={internet}", "--ca-file", "{authority}"];
 
 /** The first that matches an example is its own; examples of which nothing is said here succeed. */
 export const treatments: readonly Treatment[] = [
@@ -75,8 +77,9 @@ export const treatments: readonly Treatment[] = [
     options: ["--config-default", "default-task-run-workspace-binding=emptyDir: {}"],
   },
   {
-    paths: /^v1\/pipelineruns\/pipelinerun\.yaml$|docker-creds|git-basic-auth|pull-private-image/u,
-    verdict: { kind: "not run", because: "needs services of the internet" },
+    paths: /\/(?:docker-creds|git-basic-auth-multiple-repos|pipelinerun|pull-private-image)\.yaml$/u,
+    verdict: succeeds,
+    options: onInternet,
   },
 ];
 

@@ -24,6 +24,9 @@ Of ${rows.length} examples ${count("succeeds")} end with \`Succeeded\`, ${count(
 |---|---|---|---|
 ${rows.map(pageLine).join("\n")}
 
+In braces stand the local servers that are started for an example: \`{internet}\` is a Pod template whose \`hostAliases\` lead github.com and
+gcr.io to them, \`{authority}\` vouches for them.
+
 This page is written by \`npm run conformance\`; the verdicts are those of \`test/example-verdicts.ts\`, and a run that ends otherwise fails.
 `;
 }

@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { treatmentOf } from "../../test/example-verdicts.ts";
 import { type Example } from "./examples.ts";
 import { type Row } from "./page.ts";
+import { needsPlaces } from "./places.ts";
 
 /** Every example with what becomes of it. */
 export function rowsOf(examples: readonly Example[]): readonly Row[] {
   return examples.map((example) => {
     const treatment = treatmentOf(example.path, example.offline);
     const isRun = treatment.verdict.kind === "succeeds" || treatment.verdict.kind === "fails";
-    return { example, treatment, onPodman: isRun && isOfThird(example.path) };
+    const row: Row = { example, treatment, onPodman: false };
+    return isRun && !needsPlaces(row) && isOfThird(example.path) ? { ...row, onPodman: true } : row;
   });
 }
 

@@ -5,6 +5,7 @@ import { type EngineClient } from "../../test/e2e/contract-images.ts";
 import { type Treatment, type Verdict } from "../../test/example-verdicts.ts";
 import { root } from "../stages.ts";
 import { contentsOf, type Example } from "./examples.ts";
+import { type Places, withPlaces } from "./places.ts";
 
 /** The engine that examples run on, by the client that speaks to it. */
 export interface ExampleEngine extends EngineClient {
@@ -36,10 +37,6 @@ const ofLevel: Readonly<Record<Example["level"], readonly string[]>> = {
   "no-ci": [],
 };
 
-export function optionsOf({ level }: Example, { options = [] }: Treatment): readonly string[] {
-  return [...ofLevel[level], ...options];
-}
-
 export async function engineFor({ command, env }: EngineClient): Promise<ExampleEngine> {
   const format = '{{index .Config.Labels "dev.lapcat.stand-in"}}';
   const inspected = await exec(command, ["image", "inspect", "--format", format, "mirror.gcr.io/ubuntu:latest"], {
@@ -53,13 +50,15 @@ export async function runExample(
   example: Example,
   treatment: Treatment,
   engine: ExampleEngine,
+  places: Places,
   home: string,
 ): Promise<Outcome> {
   if (treatment.verdict.kind === "not run") return { verdict: "not run", detail: "", said: "" };
   const { runs, claims } = contentsOf(example);
   return alone(claims, async () => {
     const outcomes: Outcome[] = [];
-    for (const run of runs) outcomes.push(await runOne(run, example, treatment, engine, home));
+    const options = [...ofLevel[example.level], ...withPlaces(treatment.options ?? [], places)];
+    for (const run of runs) outcomes.push(await runOne(["run", run, "-f", example.file, ...options], engine, home));
     // A claim that the documents name outlives its run, as it does on a cluster until its namespace goes.
     for (const claim of claims) await removeClaim(engine, claim);
     return outcomes.find(({ verdict }) => verdict !== "succeeds") ?? outcomes[0] ?? nothing(example);
@@ -86,18 +85,11 @@ async function removeClaim({ command, env }: ExampleEngine, claim: string): Prom
 
 const seconds = 120;
 
-async function runOne(
-  run: string,
-  example: Example,
-  treatment: Treatment,
-  engine: ExampleEngine,
-  home: string,
-): Promise<Outcome> {
+async function runOne(words: readonly string[], engine: ExampleEngine, home: string): Promise<Outcome> {
   const images = engine.standIns
     ? ["--pull", "missing", "--image-map", join(root, "fixtures", "stand-ins.imagemap")]
     : [];
-  const options = [...optionsOf(example, treatment), "--engine", engine.command, ...images];
-  const args = ["run", run, "-f", example.file, "-o", "json", ...options];
+  const args = [...words, "-o", "json", "--engine", engine.command, ...images];
   const { code, stdout, stderr } = await ended(args, { ...process.env, ...engine.env, LAPCAT_HOME: home });
   const said = `lapcat ${args.join(" ")}\n${stderr}`;
   if (code === 2) {

@@ -1,9 +1,9 @@
 // Runs in a container that has openssl and perl, and prints as JSON what a registry with TLS and a password needs:
-// a certificate authority, a certificate by it for ADDRESS and for this machine, and an htpasswd line.
+// a certificate authority, a certificate by it for ADDRESS, the NAMES and this machine, and an htpasswd line.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 
-const { ADDRESS = "", USERNAME = "", PASSWORD = "", SALT = "" } = process.env;
+const { ADDRESS = "", NAMES = "", USERNAME = "", PASSWORD = "", SALT = "" } = process.env;
 process.chdir(mkdtempSync("/tmp/forge-"));
 
 const run = (command: string, ...args: readonly string[]): string =>
@@ -26,7 +26,13 @@ run(
   "/CN=lapcat services CA",
 );
 run("openssl", "req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=lapcat registry");
-writeFileSync("extensions", `subjectAltName=IP:${ADDRESS},IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n`);
+const names = [
+  `IP:${ADDRESS}`,
+  "IP:127.0.0.1",
+  "DNS:localhost",
+  ...NAMES.split(",").flatMap((name) => (name === "" ? [] : `DNS:${name}`)),
+];
+writeFileSync("extensions", `subjectAltName=${names.join(",")}\nextendedKeyUsage=serverAuth\n`);
 const authority = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
 run(
   "openssl",

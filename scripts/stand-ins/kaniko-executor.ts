@@ -25,7 +25,7 @@ const honoured: Record<string, Arity> = {
   "skip-tls-verify-pull": "boolean",
 };
 
-/** Flags about speed, memory and logging: accepted, since the image does not depend on them. */
+/** Flags about speed, memory, logging and kaniko's own snapshots: accepted, since the image does not depend on them. */
 const withoutEffect: Record<string, Arity> = {
   cache: "boolean",
   "cache-copy-layers": "boolean",
@@ -35,6 +35,7 @@ const withoutEffect: Record<string, Arity> = {
   cleanup: "boolean",
   "compressed-caching": "boolean",
   force: "boolean",
+  "ignore-path": "value",
   "ignore-var-run": "boolean",
   "image-fs-extract-retry": "value",
   "log-format": "value",
@@ -112,13 +113,16 @@ const authFile = resolve(
   process.env["DOCKER_CONFIG"] || resolve(process.env["HOME"] || "/root", ".docker"),
   "config.json",
 );
+/** What stands in place of logins that are not there. */
+const noLogins = "/kaniko/no-logins.json";
+if (!existsSync(authFile)) writeFileSync(noLogins, "{}");
 
 function program(name: "buildah" | "skopeo", args: readonly string[]): void {
   const child = spawnSync(`/usr/bin/${name}`, args, {
     stdio: "inherit",
     env: {
       ...process.env,
-      ...(existsSync(authFile) ? { REGISTRY_AUTH_FILE: authFile } : {}),
+      REGISTRY_AUTH_FILE: existsSync(authFile) ? authFile : noLogins,
       BUILDAH_ISOLATION: "chroot",
       // Root without CAP_SYS_ADMIN: buildah would make a user namespace first, unless it believes to be in one already.
       _CONTAINERS_USERNS_CONFIGURED: "done",

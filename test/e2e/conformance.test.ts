@@ -1,9 +1,11 @@
 // Tekton's own examples, unmodified, on real engines: all on Docker, the third that docs/conformance.md marks on Podman.
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { absence, listExamples } from "../../scripts/conformance/examples.ts";
+import { needsPlaces, type Places, placesOf } from "../../scripts/conformance/places.ts";
 import { engineFor, runExample, surprise } from "../../scripts/conformance/run-example.ts";
 import { type Row } from "../../scripts/conformance/page.ts";
 import { rowsOf } from "../../scripts/conformance/rows.ts";
+import { type Internet, startInternet } from "../../scripts/internet.ts";
 import { type EngineClient } from "./contract-images.ts";
 import { docker, podman } from "./support/clients.ts";
 import { temporaryHome } from "./support/lapcat.ts";
@@ -23,10 +25,20 @@ async function examplesOn(
   const engine = await engineFor(client);
   describeWith(`Tekton's examples on ${client.command}`, missing, needed, () => {
     const home = temporaryHome();
-    afterAll(() => home.remove());
+    let internet: Internet | undefined;
+    let places: Places = {};
+    beforeAll(async () => {
+      if (!chosen.some(needsPlaces)) return;
+      internet = await startInternet(`${inject("servicesPrefix")}-internet`);
+      places = placesOf(internet, home.directory);
+    });
+    afterAll(async () => {
+      await internet?.close();
+      home.remove();
+    });
 
     test.concurrent.for(chosen.map((row) => [row.example.path, row] as const))("%s", async ([, row]) => {
-      const outcome = await runExample(row.example, row.treatment, engine, home.keeps);
+      const outcome = await runExample(row.example, row.treatment, engine, places, home.keeps);
       const unexpected = surprise(outcome, row.treatment);
       expect(unexpected === undefined ? "as expected" : `${unexpected}\n${outcome.said}`).toBe("as expected");
     });
