@@ -1,5 +1,6 @@
 // How planning, deciding and running grow with a Pipeline: `npm run bench -- scale`. Nothing is started; the engine is the fake.
 import { execa } from "execa";
+import { leanMemory } from "../packages/cli/src/lean-memory.ts";
 import { sourceFile } from "../packages/diagnostic/src/index.ts";
 import { asRunId } from "../packages/engine/src/index.ts";
 import { FakeEngine, manualSignal, virtualClock } from "../packages/engine/src/fake.ts";
@@ -39,6 +40,17 @@ const shapes: Readonly<Record<string, Shape>> = {
       });
     });
   },
+  // Every other one is skipped, once the one before it is done.
+  skips: (size) =>
+    Array.from({ length: size }, (_, index) =>
+      task(index, {
+        runAfter: index === 0 ? [] : [`t${index - 1}`],
+        ...(index % 2 === 1 && { when: [{ input: "a", operator: "in", values: ["b"] }] }),
+      }),
+    ),
+  // All run when the run is cancelled, or its time is over; then they end one by one.
+  cancelled: (size) => Array.from({ length: size }, (_, index) => task(index)),
+  "out-of-time": (size) => Array.from({ length: size }, (_, index) => task(index)),
 };
 
 const matrix: readonly PipelineTask[] = [
@@ -64,10 +76,11 @@ async function resolved(tasks: readonly PipelineTask[]): Promise<ResolvedRun> {
   return closed.value;
 }
 
-/** Every fact is followed by a decision, as in the executor; the TaskRun that began first ends next. */
-function decided(plan: RunPlan): number {
+/** Every fact is followed by a decision, as in the executor; the TaskRun that began first ends next. `first` happens once all that can run does. */
+function decided(plan: RunPlan, first: readonly RunEvent[]): number {
   let state = begin(plan);
   let seq = 0;
+  const happening = [...first];
   const running: RunEvent[][] = [];
   const append = (event: RunEvent): void => {
     const recorded: Recorded = { v: 1, seq: seq++, at: seq, event };
@@ -101,6 +114,11 @@ function decided(plan: RunPlan): number {
       acted = true;
     }
     if (acted) continue;
+    const now = happening.shift();
+    if (now !== undefined) {
+      append(now);
+      continue;
+    }
     const next = running[0]?.shift();
     if (running[0]?.length === 0) running.shift();
     if (next === undefined) throw new Error("nothing follows, and nothing runs");
@@ -110,6 +128,11 @@ function decided(plan: RunPlan): number {
 }
 
 const script = { pods: { "*": { "step-main": { writes: { "/tekton/results/r": "x" } } } } };
+
+const firsts: Readonly<Record<string, readonly RunEvent[]>> = {
+  cancelled: [{ type: "cancel.requested", mode: "Cancelled" }],
+  "out-of-time": [{ type: "timeout.reached", of: "pipeline" }],
+};
 
 async function run(plan: RunPlan): Promise<number> {
   const clock = virtualClock(0, () => new Promise((resolve) => setImmediate(resolve)));
@@ -143,31 +166,34 @@ async function timed<T>(work: () => T | Promise<T>): Promise<readonly [number, T
   return [performance.now() - from, value];
 }
 
-async function measured(name: string, tasks: readonly PipelineTask[]): Promise<void> {
+async function measured(name: string, what: string, tasks: readonly PipelineTask[]): Promise<void> {
   const closed = await resolved(tasks);
   const [planning, plan] = await timed(() => planRun(closed));
   if (!plan.ok) throw new Error(plan.diagnostics[0]?.message);
-  const [deciding] = await timed(() => decided(plan.value));
-  const [running, facts] = await timed(() => run(plan.value));
-  const cell = (milliseconds: number): string => `${milliseconds.toFixed(0)} ms`.padStart(9);
-  const memory = `${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MiB`.padStart(8);
-  console.log(
-    `${name.padEnd(14)} plan ${cell(planning)}  decide ${cell(deciding)}  run on the fake ${cell(running)}  ${facts} facts ${memory}`,
+  const [time, facts] = await timed(() =>
+    what === "run" ? run(plan.value) : decided(plan.value, firsts[name.split(" ")[0] ?? ""] ?? []),
   );
+  const cell = (milliseconds: number): string => `${milliseconds.toFixed(0)} ms`.padStart(8);
+  // Of the whole process, which reads and plans the document too.
+  const memory = `${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`.padStart(8);
+  const did = what === "run" ? `run on the fake ${cell(time)}` : `plan ${cell(planning)}  decide ${cell(time)}`;
+  console.log(`${name.padEnd(17)} ${did.padEnd(34)} ${facts} facts ${memory}`);
 }
 
-/** What is thrown away is collected soon, so that the most memory is nearly what is needed. */
-const lean = ["--max-semi-space-size=2"];
+const sizes = [125, 250, 500, 1000, 2000];
 
 /** Each in a process of its own, so that memory is its own too. */
 export async function scale(): Promise<void> {
-  const rows = Object.keys(shapes).flatMap((name) => [125, 250, 500, 1000, 2000].map((size) => [name, `${size}`]));
-  for (const row of [...rows, ["matrix", "256"]])
-    await execa(process.execPath, [...lean, import.meta.filename, ...row], { stdio: "inherit" });
+  const rows = [...Object.keys(shapes).flatMap((name) => sizes.map((size) => [name, `${size}`])), ["matrix", "256"]];
+  for (const row of rows) await execa(process.execPath, [import.meta.filename, "decide", ...row], { stdio: "inherit" });
+  for (const row of rows.filter(([name = ""]) => !(name in firsts)))
+    await execa(process.execPath, [import.meta.filename, "run", ...row], { stdio: "inherit" });
 }
 
 if (import.meta.main) {
-  const [name, size = "0"] = process.argv.slice(2);
-  if (name === undefined) await scale();
-  else await measured(`${name} ${size}`, shapes[name]?.(Number(size)) ?? matrix);
+  const [what, name = "", size = "0"] = process.argv.slice(2);
+  // As the program itself does where a document is that long.
+  if (Number(size) >= 1000) leanMemory();
+  if (what === undefined) await scale();
+  else await measured(`${name} ${size}`, what, shapes[name]?.(Number(size)) ?? matrix);
 }

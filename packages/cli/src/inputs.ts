@@ -14,6 +14,7 @@ import { gatesOf, type SettingOptions, type Settings, settingsAmong, settingsOf 
 import { runAdvice } from "./advice.ts";
 import { customCommandsOf, type CustomTaskOptions, customTaskName, unusedCommands } from "./custom-tasks.ts";
 import { planWithGates } from "./plan-with-gates.ts";
+import { leanMemory } from "./lean-memory.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { versionOf, type VersionOptions } from "./tekton-version.ts";
@@ -50,6 +51,9 @@ export const noDocuments: Diagnostic = {
   hint: "name them with -f: a file, a directory, a URL, or - for standard input",
 };
 
+/** A file of so many characters has a thousand tasks, perhaps, and what it is read into is soon thrown away. */
+const much = 150_000;
+
 /** Load, parse, read, and check as admission does. Fails only where there is no text. */
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
   if (options.filename.length === 0) return fail([noDocuments]);
@@ -64,6 +68,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
     fetch: (input, init) => fetch(input, init),
   });
   if (!loaded.ok) return loaded;
+  if (loaded.value.some(({ text }) => text.length > much)) leanMemory();
   const diagnostics: Diagnostic[] = [...asked.diagnostics, ...tekton.diagnostics, ...loaded.diagnostics];
   const documents = loaded.value.flatMap((source) => {
     const parsed = parseManifest(source);

@@ -44,6 +44,8 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
   let kept = begun;
   let latest: Instant = ports.since ?? Number.NEGATIVE_INFINITY;
   let running = 0;
+  /** Asked for again and again until the TaskRun has ended, which is known by the very same intent. */
+  const stopped = new WeakSet<Intent>();
   const append = ({ event, at }: Observation): void => {
     // Facts are told in the order they are appended, so their times never go back.
     latest = Math.max(latest, at);
@@ -83,7 +85,8 @@ export async function loop(begun: RunState, first: readonly Observation[], ports
           break;
         }
         case "stop-task":
-          ports.stop(intent);
+          if (!stopped.has(intent)) ports.stop(intent);
+          stopped.add(intent);
           break;
         case "wake":
           wakeAt = Math.min(wakeAt ?? intent.at, intent.at);

@@ -31,12 +31,16 @@ const knownLater = /\$\((?:tasks|context\.pipelineTask)\./u;
 const most = 8;
 
 export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions): PreparedPods {
-  const running = new Set<PipelineTaskName>();
-  const seen = new Set<PipelineTaskName>();
+  const successors = new Map<PipelineTaskName, PlannedTask[]>(plan.tasks.map(({ name }) => [name, []]));
+  for (const planned of plan.tasks) for (const task of planned.predecessors) successors.get(task)?.push(planned);
+  /** How many predecessors were not started yet. */
+  const unstarted = new Map(plan.tasks.map(({ name, predecessors }) => [name, predecessors.length]));
+  const started = new Set<PipelineTaskName>();
+  /** Whose turn may be next, and whose Pods were not thought of yet. */
+  const next = new Set<PlannedTask>(plan.tasks.filter(({ predecessors }) => predecessors.length === 0));
   const prepared = new Map<string, Prepared>();
   const released = new AbortController();
   const openAhead = (planned: PlannedTaskRun): void => {
-    seen.add(planned.name);
     const bound = previewTask(plan, planned);
     const pod = podOf(bound, options);
     if (!pod.ok || !leavesNoTrace(pod.value.spec)) return;
@@ -48,14 +52,19 @@ export function preparedPods(plan: RunPlan, engine: Engine, options: PodOptions)
   };
   return {
     started(task) {
-      running.add(task);
-      seen.add(task);
+      if (started.has(task)) return;
+      started.add(task);
+      for (const planned of successors.get(task) ?? []) {
+        const left = (unstarted.get(planned.name) ?? 0) - 1;
+        unstarted.set(planned.name, left);
+        if (left === 0) next.add(planned);
+      }
     },
     prepare() {
-      for (const planned of plan.tasks) {
+      for (const planned of next) {
         if (prepared.size >= most) return;
-        if (seen.has(planned.name) || !planned.predecessors.every((task) => running.has(task))) continue;
-        if (planned.kind === "task" && isSettled(planned)) openAhead(planned);
+        next.delete(planned);
+        if (!started.has(planned.name) && planned.kind === "task" && isSettled(planned)) openAhead(planned);
       }
     },
     async open(bound, spec, signal) {

@@ -48,8 +48,16 @@ export function deadlines(): Deadlines {
     delete: (name) => void current.delete(name),
     earliest,
     due(now) {
-      if ((earliest() ?? Number.POSITIVE_INFINITY) > now) return [];
-      return [...current].filter(([, instant]) => instant <= now).map(([name]) => name);
+      // No child in the heap is earlier than its parent, so only what is due is looked at, and its children.
+      const found = new Set<TaskRunName>();
+      const ahead = [0];
+      for (let index = ahead.pop(); index !== undefined; index = ahead.pop()) {
+        const entry = heap[index];
+        if (entry === undefined || entry.at > now) continue;
+        if (current.get(entry.name) === entry.at) found.add(entry.name);
+        ahead.push(2 * index + 1, 2 * index + 2);
+      }
+      return [...found];
     },
   };
 }

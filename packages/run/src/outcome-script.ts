@@ -1,5 +1,6 @@
 import { type BoundTaskRun } from "@lapcat/plan";
 import { type CancelMode } from "./event.ts";
+import { progressOf } from "./progress.ts";
 import { type RunState } from "./run-state.ts";
 
 /** How Pods end, by TaskRun or PipelineTask; what is not named succeeds. */
@@ -35,12 +36,8 @@ export type ScriptedResults = Readonly<Record<string, unknown>>;
 /** What the script says of one attempt. */
 export function outcomeFor(state: RunState, outcomes: Outcomes, bound: BoundTaskRun): Outcome {
   const own = outcomes[bound.name] ?? outcomes[bound.planned.name] ?? {};
-  const siblings = [...state.taskRuns.values()].filter(({ task }) => task === bound.planned.name);
-  const instance =
-    nth(
-      own.instances,
-      siblings.findIndex(({ name }) => name === bound.name),
-    ) ?? own;
+  const siblings = own.instances === undefined ? [] : (progressOf(state).taskRunsOf.get(bound.planned.name) ?? []);
+  const instance = nth(own.instances, siblings.indexOf(bound.name)) ?? own;
   return nth(instance.attempts, bound.attempt) ?? instance;
 }
 

@@ -9,9 +9,18 @@ import {
 import { type SkipReason } from "@lapcat/tekton";
 import { deadlines, type Deadlines } from "./deadlines.ts";
 import { type RunEvent } from "./event.ts";
+import { type Intent } from "./intent.ts";
 import { planIndex, type PlanIndex } from "./plan-index.ts";
 import { rankSet, type RankSet } from "./rank-set.ts";
-import { currentAttempt, endOf, type RunState, type Skip, type TaskRunState } from "./run-state.ts";
+import {
+  type AttemptState,
+  currentAttempt,
+  endOf,
+  type RunState,
+  type Skip,
+  type StopCause,
+  type TaskRunState,
+} from "./run-state.ts";
 import { outcomeOfTask } from "./task-outcome.ts";
 
 /** How far a task is: all its TaskRuns have to end before it is done. */
@@ -33,7 +42,8 @@ export interface Progress {
   readonly settled: Set<PipelineTaskName>;
   /** TaskRuns by what is to be looked at: Pods that ended, attempts that end early, those to be tried again, those that have no end. */
   readonly ended: Set<TaskRunName>;
-  readonly stopping: Set<TaskRunName>;
+  /** With what is asked for, where that is always the same, so that it is made once however often it is asked; in the order of creation. */
+  readonly stopping: Map<TaskRunName, Intent | undefined>;
   readonly retrying: Set<TaskRunName>;
   readonly live: Set<TaskRunName>;
   /** How many predecessors are neither done nor skipped; how many producers of results are not done. */
@@ -47,6 +57,8 @@ export interface Progress {
   readonly sound: Set<PlannedTask>;
   readonly deadlines: Deadlines;
   readonly counts: Counts;
+  /** The place of the last of those that are to be stopped. */
+  readonly latest: { stop: number };
 }
 
 /** Of the DAG. */
@@ -97,7 +109,7 @@ function build(state: RunState): Progress {
     ends: new Map(),
     settled: new Set(),
     ended: new Set(),
-    stopping: new Set(),
+    stopping: new Map(),
     retrying: new Set(),
     live: new Set(),
     unmet: new Map(all.map(({ name, predecessors }) => [name, predecessors.length])),
@@ -109,6 +121,7 @@ function build(state: RunState): Progress {
     sound: new Set(),
     deadlines: deadlines(),
     counts: { unscheduled: plan.tasks.length, ended: 0, failed: 0, fatal: 0, skipped: 0, revived: 0, skips: new Map() },
+    latest: { stop: 0 },
   };
   plan.tasks.forEach(({ predecessors }, rank) => {
     if (predecessors.length === 0) progress.ready.add(rank);
@@ -138,12 +151,32 @@ function noteTaskRun(progress: Progress, state: RunState, taskRun: TaskRunState)
   const runs = podFinishedAt === undefined && finished === undefined;
   member(progress.live, name, endOf(taskRun) === undefined);
   member(progress.ended, name, podFinishedAt !== undefined && finished === undefined);
-  member(progress.stopping, name, runs && stop !== undefined);
+  if (!runs || stop === undefined) progress.stopping.delete(name);
+  else if (!progress.stopping.has(name)) noteStop(progress, name, attempt, stop);
   member(progress.retrying, name, finished?.willRetry === true);
   if (runs && stop === undefined && startedAt !== undefined && planned.timeout !== undefined)
     progress.deadlines.set(name, startedAt + planned.timeout + 1);
   else progress.deadlines.delete(name);
   if (!progress.live.has(name)) noteEnd(progress, state, planned);
+}
+
+function noteStop(
+  { stopping, created, latest }: Progress,
+  taskRun: TaskRunName,
+  { attempt, child }: AttemptState,
+  stop: StopCause,
+): void {
+  const rankOfEach = (name: TaskRunName): number => created.get(name) ?? 0;
+  const because = stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled";
+  stopping.set(taskRun, child === undefined ? { do: "stop-task", taskRun, attempt, because } : undefined);
+  const rank = rankOfEach(taskRun);
+  if (stopping.size === 1 || rank > latest.stop) {
+    latest.stop = rank;
+    return;
+  }
+  const inOrder = [...stopping].sort(([a], [b]) => rankOfEach(a) - rankOfEach(b));
+  stopping.clear();
+  for (const [name, intent] of inOrder) stopping.set(name, intent);
 }
 
 function member<T>(set: Set<T>, item: T, isIn: boolean): void {

@@ -1,7 +1,9 @@
-import { type BindOutcome, hasCel, type PipelineTaskName, type PlannedTask } from "@lapcat/plan";
+import { type PipelineTaskName, type PlannedTask, type BindOutcome } from "@lapcat/plan";
 import { isAfter, type SkipReason, type TektonVersion } from "@lapcat/tekton";
-import { pausedSince } from "./pause.ts";
+import { ascending } from "./ascending.ts";
+import { type PlanIndex } from "./plan-index.ts";
 import { type Skip } from "./run-state.ts";
+import { isConditional, mayFail, overdue, type Reasons, skipReason, stopReason } from "./skip-reason.ts";
 import { type View } from "./view.ts";
 
 /** Which tasks of the DAG are not run, and which cannot be for want of a result; both are worked out anew each time. */
@@ -17,62 +19,69 @@ export interface DagSkips {
 }
 
 export function dagSkips(view: View): DagSkips {
-  return isAsTold(view) ? asTold(view) : workedOut(view);
+  const changed = changedSkips(view);
+  return changed === undefined ? workedOut(view) : asChanged(view, changed);
 }
 
 /**
- * Whether working all skips out would come to those that are told and to no task that lacks a result. As long as the
- * reasons that concern all tasks stay what they are, only tasks about which something changed have to be asked.
+ * Skips that are not told yet, or that were told with another reason, where working all skips out would come to these besides those that
+ * are told, and to no task that lacks a result: as long as the reasons that concern all tasks stay what they are, only tasks about which
+ * something changed have to be asked, and those that run after one that is skipped for it. Undefined where that cannot be known so.
  */
-function isAsTold(view: View): boolean {
-  const { counts, unasked, unmet } = view.progress;
-  if (counts.revived > 0 || overdue(view, "pipeline") || overdue(view, "tasks")) return false;
+function changedSkips(view: View): Skips | undefined {
+  const { state, progress } = view;
+  const { counts, unasked, unmet, settled, index } = progress;
+  if (counts.revived > 0 || overdue(view, "pipeline") || overdue(view, "tasks")) return undefined;
+  const changed = new Map<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>();
   const stop = stopReason(view, counts.fatal > 0);
-  if (stop !== undefined) return (counts.skips.get(stop) ?? 0) === counts.unscheduled;
-  const told = reasonTold(view.state.skipped);
-  for (const planned of unasked) {
-    if (planned.memberOf === "finally") continue;
-    const ready = (unmet.get(planned.name) ?? 0) === 0;
-    if (skipReason(view, planned, told, ready) !== told(planned.name)) return false;
-    if (
-      told(planned.name) === undefined &&
-      ready &&
-      isConditional(planned) &&
-      view.bind(planned).kind === "missing-results"
-    )
-      return false;
+  if (stop !== undefined) return (counts.skips.get(stop) ?? 0) === counts.unscheduled ? changed : undefined;
+  const reasonOf: Reasons = (task) => changed.get(task)?.reason ?? state.skipped.get(task)?.reason;
+  const ahead = ascending([...unasked].flatMap((each) => (each.memberOf === "tasks" ? [rankOf(index, each)] : [])));
+  for (let rank = ahead.next(); rank !== undefined; rank = ahead.next()) {
+    const planned = state.plan.tasks[rank];
+    if (planned === undefined || view.phaseOf(planned.name) !== "unscheduled") continue;
+    const ready =
+      (unmet.get(planned.name) ?? 0) === 0 ||
+      (changed.size > 0 && planned.predecessors.every((each) => settled.has(each) || changed.has(each)));
+    const told = state.skipped.get(planned.name)?.reason;
+    const reason = skipReason(view, planned, reasonOf, ready);
+    if (reason !== told) {
+      if (reason === undefined) return undefined;
+      changed.set(planned.name, { reason, ready });
+      for (const each of index.successors.get(planned.name) ?? []) ahead.add(rankOf(index, each));
+      continue;
+    }
+    if (told === undefined && ready && isConditional(planned) && view.bind(planned).kind === "missing-results")
+      return undefined;
     if (!mayFail(view, planned)) unasked.delete(planned);
   }
-  return true;
+  return changed;
 }
 
-/**
- * Whether a task that has not begun can fail the run: by the results it takes, once it has them all; by a condition in CEL at any
- * time, since one is evaluated on its text as it stands.
- */
-export function mayFail(view: View, planned: PlannedTask): boolean {
-  const { unmet, unproduced, sound } = view.progress;
-  if (sound.has(planned) || view.phaseOf(planned.name) !== "unscheduled") return false;
-  if (hasCel(planned)) return planned.memberOf === "tasks" || (unproduced.get(planned.name) ?? 0) === 0;
-  if (planned.kind === "pipeline" && planned.child.kind === "cycle") return (unmet.get(planned.name) ?? 0) === 0;
-  if (planned.resultsFrom.length === 0 && planned.pipelineTask.matrix === undefined) return false;
-  return (unproduced.get(planned.name) ?? 0) === 0;
+function rankOf({ ranks }: PlanIndex, { name }: PlannedTask): number {
+  return ranks.get(name) ?? 0;
 }
 
-type Reasons = (task: PipelineTaskName) => SkipReason | undefined;
-
-function reasonTold(skipped: View["state"]["skipped"]): Reasons {
-  return (task) => skipped.get(task)?.reason;
-}
-
-function asTold({ state, progress: { counts } }: View): DagSkips {
+function asChanged(view: View, changed: Skips): DagSkips {
+  const { state, progress } = view;
+  const { counts } = progress;
+  const first = [...changed.keys()].filter((task) => !state.skipped.has(task)).length;
   return {
-    reasonOf: reasonTold(state.skipped),
-    any: counts.skipped > 0,
-    untold: [],
+    reasonOf: (task) => changed.get(task)?.reason ?? state.skipped.get(task)?.reason,
+    any: counts.skipped + first > 0,
+    untold: untoldOf(view, changed),
     invalid: new Map(),
-    done: counts.ended + counts.skipped === state.plan.tasks.length,
+    done: counts.ended + counts.skipped + first === state.plan.tasks.length,
   };
+}
+
+function untoldOf(view: View, skips: Skips): DagSkips["untold"] {
+  const { planned } = view.progress.index;
+  return Array.from(skips).flatMap(([name, { reason, ready }]): readonly (readonly [PipelineTaskName, Skip])[] => {
+    const task = planned.get(name);
+    if (task === undefined || view.state.skipped.get(name)?.reason === reason) return [];
+    return [[name, { reason, whenExpressions: whenOf(view, task, ready) }]];
+  });
 }
 
 function workedOut(view: View): DagSkips {
@@ -83,15 +92,10 @@ function workedOut(view: View): DagSkips {
   const invalid =
     failed || state.cancel !== undefined ? new Map<PipelineTaskName, string>() : invalidTasks(view, first);
   const skipped = invalid.size === 0 ? first : skipsWith(view, true, invalid);
-  const untold = tasks.flatMap((planned): readonly (readonly [PipelineTaskName, Skip])[] => {
-    const skip = skipped.get(planned.name);
-    if (skip === undefined || state.skipped.get(planned.name)?.reason === skip.reason) return [];
-    return [[planned.name, { reason: skip.reason, whenExpressions: whenOf(view, planned, skip.ready) }]];
-  });
   return {
     reasonOf: (task) => skipped.get(task)?.reason,
     any: skipped.size > 0,
-    untold,
+    untold: untoldOf(view, skipped),
     invalid,
     done: tasks.every(({ name }) => isDone(view, skipped, invalid, name)),
   };
@@ -99,7 +103,6 @@ function workedOut(view: View): DagSkips {
 
 type Skips = ReadonlyMap<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>;
 
-/** The order of the questions is Tekton's (PL-6). */
 function skipsWith(view: View, stopping: boolean, invalid: ReadonlyMap<PipelineTaskName, string>): Skips {
   const skipped = new Map<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>();
   const reasonOf: Reasons = (task) => skipped.get(task)?.reason;
@@ -110,40 +113,6 @@ function skipsWith(view: View, stopping: boolean, invalid: ReadonlyMap<PipelineT
     if (reason !== undefined) skipped.set(planned.name, { reason, ready });
   }
   return skipped;
-}
-
-export function stopReason({ state: { cancel } }: View, stopping: boolean): SkipReason | undefined {
-  if (stopping) return "PipelineRun was stopping";
-  if (cancel === "CancelledRunFinally") return "PipelineRun was gracefully cancelled";
-  return cancel === "StoppedRunFinally" ? "PipelineRun was gracefully stopped" : undefined;
-}
-
-function skipReason(view: View, planned: PlannedTask, reasonOf: Reasons, ready: boolean): SkipReason | undefined {
-  const binding = ready && isConditional(planned) ? view.bind(planned) : undefined;
-  if (binding?.kind === "skipped" && binding.reason === "When Expressions evaluated to false") return binding.reason;
-  const parents = planned.predecessors.map(reasonOf);
-  const alone = isAfter("when-guards-task-only", view.state.plan.tekton);
-  if (parents.some((reason) => reason !== undefined && !(alone && reason === "When Expressions evaluated to false")))
-    return "Parent Tasks were skipped";
-  if (!ready) return undefined;
-  if (binding?.kind === "missing-results" && mayMiss(planned, reasonOf, binding)) return "Results were missing";
-  if (overdue(view, "pipeline")) return "PipelineRun timeout has been reached";
-  if (overdue(view, "tasks")) return "PipelineRun Tasks timeout has been reached";
-  return binding?.kind === "skipped" ? binding.reason : undefined;
-}
-
-/** Whether anything of its own can keep a task from being run. */
-function isConditional({ pipelineTask: { when, matrix }, resultsFrom }: PlannedTask): boolean {
-  return (when ?? []).length > 0 || matrix !== undefined || resultsFrom.length > 0;
-}
-
-/** A result may be missing where its task was skipped by `when`, or where the consumer says so itself (PL-14). */
-function mayMiss(
-  planned: PlannedTask,
-  reasonOf: Reasons,
-  { missing }: Extract<BindOutcome, { kind: "missing-results" }>,
-): boolean {
-  return planned.onError === "continue" || reasonOf(missing.task) === "When Expressions evaluated to false";
 }
 
 function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName, string> {
@@ -203,13 +172,6 @@ export function aggregateOf(view: View, dag: DagSkips): "Succeeded" | "Failed" |
   if (!dag.done) return "None";
   if (view.progress.counts.failed > 0) return "Failed";
   return dag.any ? "Completed" : "Succeeded";
-}
-
-/** Whether a budget is used up at this instant, told yet or not. */
-export function overdue({ state, now }: View, of: "pipeline" | "tasks" | "finally"): boolean {
-  const from = of === "finally" ? state.finallyStartedAt : state.startedAt;
-  const budget = state.plan.timeouts[of];
-  return from !== undefined && budget !== undefined && now - from - pausedSince(state, from) > budget;
 }
 
 function isDone(

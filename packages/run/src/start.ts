@@ -1,7 +1,8 @@
 import { hasCel, type BoundRun, type BoundTaskRun, type Outcomes, type PlannedTask } from "@lapcat/plan";
 import { type Intent } from "./intent.ts";
 import { failedAttempts, nextAttempt } from "./retry.ts";
-import { aggregateOf, type DagSkips, mayFail } from "./skip.ts";
+import { aggregateOf, type DagSkips } from "./skip.ts";
+import { mayFail } from "./skip-reason.ts";
 import { stopCauseOf, type View } from "./view.ts";
 
 /** Why the run cannot go on, whatever its tasks do: Tekton fails it when it looks at the task. */

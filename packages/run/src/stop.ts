@@ -1,10 +1,11 @@
+import { type TaskRunName } from "@lapcat/plan";
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
 import { progressOf } from "./progress.ts";
 import { pausedSince } from "./pause.ts";
 import { eachOf } from "./retry.ts";
-import { type RunState } from "./run-state.ts";
-import { overdue } from "./skip.ts";
+import { currentAttempt, type RunState } from "./run-state.ts";
+import { overdue } from "./skip-reason.ts";
 import { type View } from "./view.ts";
 
 type TimeoutReached = Extract<RunEvent, { type: "timeout.reached" }>;
@@ -31,24 +32,19 @@ export function overdueBudgets(view: View): readonly TimeoutReached[] {
 
 /** What runs and is to end; a child PipelineRun ends what runs in it. */
 export function stops(state: RunState): readonly Intent[] {
-  return eachOf(
-    state,
-    progressOf(state).stopping,
-    (_, { name: taskRun }, { attempt, stop, child }): Intent | undefined => {
-      if (child === undefined)
-        return {
-          do: "stop-task",
-          taskRun,
-          attempt,
-          because: stop === "task-timed-out" ? "TaskRunTimeout" : "TaskRunCancelled",
-        };
-      // Where the run goes on to its `finally`, so does the child.
-      const mode = stop === "run-cancelled" && state.cancel === "CancelledRunFinally" ? state.cancel : "Cancelled";
-      if (child.cancel === mode || child.cancel === "Cancelled") return undefined;
-      const event: RunEvent = { type: "child.told", taskRun, attempt, event: { type: "cancel.requested", mode } };
-      return { do: "record", event };
-    },
-  );
+  const { stopping } = progressOf(state);
+  return Array.from(stopping).flatMap(([taskRun, intent]) => intent ?? stopOfChild(state, taskRun) ?? []);
+}
+
+function stopOfChild(state: RunState, name: TaskRunName): Intent | undefined {
+  const taskRun = state.taskRuns.get(name);
+  const { attempt, stop, child } = (taskRun && currentAttempt(taskRun)) ?? {};
+  if (attempt === undefined || child === undefined) return undefined;
+  // Where the run goes on to its `finally`, so does the child.
+  const mode = stop === "run-cancelled" && state.cancel === "CancelledRunFinally" ? state.cancel : "Cancelled";
+  if (child.cancel === mode || child.cancel === "Cancelled") return undefined;
+  const event: RunEvent = { type: "child.told", taskRun: name, attempt, event: { type: "cancel.requested", mode } };
+  return { do: "record", event };
 }
 
 /** The next instant at which an attempt will have run too long. */
