@@ -1,5 +1,12 @@
 import { type CancelSignal, type Engine, type Pod, type PodSpec } from "@lapcat/engine";
-import { type BoundTaskRun, type PipelineTaskName, type PlannedTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
+import {
+  type BoundTaskRun,
+  type PipelineTaskName,
+  type PlannedTask,
+  type PlannedTaskRun,
+  previewTask,
+  type RunPlan,
+} from "@lapcat/plan";
 import { podOf, type PodOptions } from "@lapcat/pod";
 
 /**
