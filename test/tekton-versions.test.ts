@@ -399,6 +399,7 @@ const nothing = {
   task: [],
   secret: [],
   imageMap: [],
+  allowHostPath: [],
 };
 
 async function answer(asked: Case, file: string, tektonVersion: string): Promise<unknown> {

@@ -84,11 +84,13 @@ for (const [index, subject] of subjects.entries()) {
 
   describe.skipIf(reason !== undefined)(`the engine contract on ${title}`, () => {
     let engine: Engine;
-    const can = new Set<Capability>(["programs", "privileged"]);
+    const hostDirectory = mkdtempSync(join(tmpdir(), "lapcat-contract-host-"));
+    const can = new Set<Capability>(["programs", "privileged", "host-directory"]);
     const context: ContractContext = {
       images: contractImages,
       can,
       clock: systemClock,
+      hostDirectory,
       freshRun,
       removeClaim: async (claim) => {
         await run(client, "volume", "rm", "-f", `lapcat-claim-${claim}`);
@@ -118,6 +120,7 @@ for (const [index, subject] of subjects.entries()) {
       const left = await engine.leftovers();
       await Promise.all(own.filter((each) => left.includes(each)).map((each) => engine.sweep(each)));
       await engine.close();
+      rmSync(hostDirectory, { recursive: true });
     });
   });
 }

@@ -36,7 +36,8 @@ export async function invocationOf(
   settings: Settings,
   { secrets }: ClusterObjects,
 ): Promise<Invocation> {
-  const { imageMap, dockerConfig, caFile, pull, customTask = [], engine, maxParallel, grace, keepWorkspaces } = options;
+  const { imageMap, dockerConfig, caFile, pull, allowHostPath, customTask = [] } = options;
+  const { engine, maxParallel, grace, keepWorkspaces } = options;
   const files = [...secrets].flatMap(([name, { origin }]): readonly (readonly [string, string])[] => {
     const { name: source } = origin.document.source;
     if (source === "-" || source === "--secret") return [];
@@ -51,6 +52,7 @@ export async function invocationOf(
       ...(dockerConfig === undefined ? {} : { dockerConfig: dockerConfig === true ? true : resolve(dockerConfig) }),
       ...(caFile === undefined ? {} : { caFile: resolve(caFile) }),
       ...(pull === undefined ? {} : { pull }),
+      ...(allowHostPath === undefined ? {} : { allowHostPath: allowHostPath.map((path) => resolve(path)) }),
     },
     customTask,
     directory: resolve("."),

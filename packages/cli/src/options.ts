@@ -54,7 +54,12 @@ export function runOptions(): readonly Option[] {
       "the command that runs custom tasks of a kind: example.dev/v1/Approval=./approve.sh",
     ),
     new Option("--ca-file <file>", "a certificate authority that every step trusts"),
+    repeatable("--allow-host-path <path>", "a path of this machine that hostPath volumes may be, with all below it"),
   ];
+}
+
+export function strictOption(): Option {
+  return new Option("--strict", "warnings count as errors").default(false);
 }
 
 export function engineOption(): Option {

@@ -8,18 +8,20 @@ import { maskedValue } from "./masked-value.ts";
 import { podOptions, type PodSettingOptions, podSettings } from "./pod-settings.ts";
 import { imagesByTask, type PreviewedPod, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
+import { asAsked } from "./strict.ts";
 import { refuse, tell } from "./tell.ts";
 import { type Command } from "./world.ts";
 
 export interface PlanOptions extends InputOptions, PodSettingOptions {
   readonly output: "text" | "json" | "yaml" | "mermaid" | "name";
   readonly pods: boolean;
+  readonly strict: boolean;
 }
 
 /** What a run would do: tasks in order, images, workspaces; with `--pods` the very Pods. */
 export const plan: Command<PlanOptions, readonly [string | undefined]> = async (world, options, name) => {
   const [closed, settings] = await Promise.all([planInputs(world, options, name), podSettings(world, options)]);
-  const met = [...closed.diagnostics, ...settings.diagnostics];
+  const met = asAsked([...closed.diagnostics, ...settings.diagnostics], options);
   if (!closed.ok || !settings.ok) return refuse(world, met);
   const { plan: planned, gates } = closed.value;
   const pods = previewedPods(planned, podOptions(settings.value, gates));
@@ -27,7 +29,10 @@ export const plan: Command<PlanOptions, readonly [string | undefined]> = async (
     ...met,
     ...unless(
       met,
-      pods.flatMap((each) => each.diagnostics),
+      asAsked(
+        pods.flatMap((each) => each.diagnostics),
+        options,
+      ),
     ),
   ];
   tell(world, diagnostics);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import {
   type ImageMapping,
@@ -19,6 +20,7 @@ export interface PodSettingOptions {
   readonly dockerConfig?: string | true;
   readonly caFile?: string;
   readonly pull?: "always" | "missing" | "never";
+  readonly allowHostPath?: readonly string[];
 }
 
 const policies = { always: "Always", missing: "IfNotPresent", never: "Never" } as const;
@@ -45,6 +47,7 @@ export async function podSettings(world: World, options: PodSettingOptions): Pro
   const pullPolicy: PullPolicy | undefined = options.pull === undefined ? undefined : policies[options.pull];
   const settings: PodSettings = {
     mapImage: (image: ImageRef) => mapImage(mappings.value, image),
+    hostPaths: (options.allowHostPath ?? []).map((path) => resolve(path)),
     ...(pullPolicy === undefined ? {} : { pullPolicy }),
     ...(logins.value === undefined ? {} : { credentials: logins.value }),
     ...(ca.value === undefined ? {} : { caFile: ca.value }),

@@ -1,5 +1,13 @@
 import { type Argument, Command, Option } from "commander";
-import { engineOption, filesOptions, outputOption, repeatable, runOptions, wholeNumber } from "./options.ts";
+import {
+  engineOption,
+  filesOptions,
+  outputOption,
+  repeatable,
+  runOptions,
+  strictOption,
+  wholeNumber,
+} from "./options.ts";
 import { version } from "./version.ts";
 import { type World } from "./world.ts";
 
@@ -101,6 +109,7 @@ function addRun(root: Command, world: World, ended: Ended): void {
     outputOption("text", "json", "yaml", "name"),
     new Option("-q, --quiet", "with -o json, yaml or name: do not show what the steps print").default(false),
     new Option("--junit <file>", "write a JUnit report"),
+    strictOption(),
   );
   command
     .addHelpText("after", () =>
@@ -150,12 +159,7 @@ function addValidate(root: Command, world: World, ended: Ended): void {
         "Needs neither a cluster nor a container engine.",
     )
     .argument("[files...]", "as with -f");
-  withOptions(
-    command,
-    ...runOptions(),
-    outputOption("text", "json", "github", "sarif"),
-    new Option("--strict", "warnings count as errors").default(false),
-  );
+  withOptions(command, ...runOptions(), outputOption("text", "json", "github", "sarif"), strictOption());
   command
     .addHelpText("after", () =>
       examples("lapcat validate -f .tekton -R", "lapcat validate pipeline.yaml task.yaml -o github"),
@@ -227,6 +231,7 @@ function addPlan(root: Command, world: World, ended: Ended): void {
     ...runOptions(),
     outputOption("text", "json", "yaml", "mermaid", "name"),
     new Option("--pods", "the Pods that an engine would be asked for; secrets are masked").default(false),
+    strictOption(),
   );
   command
     .addHelpText("after", () =>
@@ -250,7 +255,8 @@ function addSimulate(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions().filter(
-      ({ long }) => !["--image-map", "--docker-config", "--ca-file", "--custom-task"].includes(long ?? ""),
+      ({ long }) =>
+        !["--image-map", "--docker-config", "--ca-file", "--custom-task", "--allow-host-path"].includes(long ?? ""),
     ),
     new Option("--outcomes <file>", 'how tasks end, as JSON: {"tests": {"exitCode": 1}}'),
     outputOption("text", "json", "yaml"),

@@ -1,3 +1,4 @@
+import { type Diagnostic, hasErrors } from "@lapcat/diagnostic";
 import { type Engine } from "@lapcat/engine";
 import { planLines } from "@lapcat/report";
 import { customRunsFor } from "./custom-process.ts";
@@ -9,6 +10,7 @@ import { podOptions, type PodSettingOptions, podSettings } from "./pod-settings.
 import { imagesByTask, isCertain, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
 import { closedManifest } from "./record.ts";
+import { asAsked } from "./strict.ts";
 import { storeOf } from "./stored-run.ts";
 import { openChosen, sweepInterrupted } from "./sweep.ts";
 import { refuse, tell, tellFailure } from "./tell.ts";
@@ -17,6 +19,7 @@ import { type Command } from "./world.ts";
 export interface RunOptions extends InputOptions, PodSettingOptions, PerformOptions {
   readonly engine: string;
   readonly dryRun: boolean;
+  readonly strict: boolean;
 }
 
 /** Runs what the documents hold, tells its story, and ends with its exit code. */
@@ -27,8 +30,8 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
     podSettings(world, options),
     unwritableReport(options.junit),
   ]);
-  const diagnostics = [...closed.diagnostics, ...settings.diagnostics, ...unwritable];
-  if (!closed.ok || !settings.ok || unwritable.length > 0) {
+  const diagnostics = asAsked([...closed.diagnostics, ...settings.diagnostics, ...unwritable], options);
+  if (!closed.ok || !settings.ok || hasErrors(diagnostics)) {
     const code = refuse(world, diagnostics);
     await closeAll(opening);
     return code;
@@ -42,8 +45,9 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
   const podSetup = podOptions(settings.value, closed.value.gates);
   const pods = previewedPods(plan, podSetup);
   const hopeless = pods
-    .filter(isCertain)
-    .flatMap((each) => each.diagnostics.filter(({ severity }) => severity === "error"));
+    .filter((each) => isCertain(each) || options.strict)
+    .flatMap((each) => asAsked(isCertain(each) ? each.diagnostics : withoutErrors(each.diagnostics), options))
+    .filter(({ severity }) => severity === "error");
   if (hopeless.length > 0) {
     const code = refuse(world, hopeless);
     await closeAll(opening);
@@ -71,6 +75,11 @@ export const run: Command<RunOptions, readonly [string | undefined]> = async (wo
     await engine.close().catch((error: unknown) => tellFailure(world, error));
   }
 };
+
+/** Of a Pod that is not known whole: an error may still be mended by what is not known. */
+function withoutErrors(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity !== "error");
+}
 
 type Settled<T> = Promise<PromiseSettledResult<T>>;
 

@@ -6,6 +6,7 @@ import { allAdvice, withoutRepeats } from "./advice.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { closeRun, type InputOptions, type Inputs, readInputs } from "./inputs.ts";
 import { type PodSettingOptions, podSettings } from "./pod-settings.ts";
+import { asAsked } from "./strict.ts";
 import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
@@ -25,7 +26,7 @@ export const validate: Command<ValidateOptions> = async (world, options) => {
   const advice = read === undefined ? [] : await allAdvice(read.resources, options.catalog);
   const all = unique([...before, ...withoutRepeats(advice, before), ...settings.diagnostics]);
   const refused = admission.filter(({ severity }) => severity === "error");
-  const diagnostics = inPlaceOrder(options.strict ? all.map(asError) : all);
+  const diagnostics = inPlaceOrder(asAsked(all, options));
   switch (options.output) {
     case "text":
       for (const each of diagnostics) world.out.print(formatDiagnostic(each, world.out.style), "");
@@ -85,11 +86,6 @@ function commonLength(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return length;
-}
-
-/** Warnings and notes about something wrong count as errors; what only informs does not. */
-function asError(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.severity === "warning" ? { ...diagnostic, severity: "error" } : diagnostic;
 }
 
 function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

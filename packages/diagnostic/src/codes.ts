@@ -85,6 +85,10 @@ const entries = {
     sentence: "A TaskRun mounts two PersistentVolumeClaims, which a cluster may refuse.",
   },
   "path.escape": { concern: "input", sentence: "A path leads out of the volume it belongs to." },
+  "volume.forbidden": {
+    concern: "input",
+    sentence: "A volume is a path of this machine, and --allow-host-path does not name it.",
+  },
   "secret.missing": { concern: "input", sentence: "A referenced Secret is not among the documents." },
   "configmap.missing": { concern: "input", sentence: "A referenced ConfigMap is not among the documents." },
   "key.missing": { concern: "input", sentence: "A referenced key is not in the Secret or ConfigMap." },

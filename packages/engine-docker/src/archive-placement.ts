@@ -1,9 +1,10 @@
 import { type Container, type MountSettings } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
-import { entriesFor, rootOwner, type ArchiveEntry } from "./archive.ts";
+import { type ArchiveEntry, volumeFiles, volumeOwner } from "./archive.ts";
 import { containerName, labelsOf } from "./container-config.ts";
 import { engineError, isMissing } from "./errors.ts";
+import { makeHostDirectory } from "./host-directory.ts";
 import { type Host } from "./host.ts";
 import { makeIdle } from "./idle-container.ts";
 import { createVolume, type Kept, VolumeReach } from "./volume-reach.ts";
@@ -64,7 +65,10 @@ const inMemory = (spec: VolumeSpec): boolean => spec.kind === "scratch" && spec.
 
 async function makeVolume(host: Host, pod: PodSpec, spec: VolumeSpec, index: number, made: string[]): Promise<Kept> {
   const at = `/v/${index}`;
-  if (spec.kind === "host") return { spec, source: spec.path, mountpoint: undefined, at };
+  if (spec.kind === "host") {
+    if (spec.make) await makeHostDirectory(host, pod, spec.path, `maker${index}`);
+    return { spec, source: spec.path, mountpoint: undefined, at };
+  }
   if (spec.kind === "claim") {
     const { volume, mountpoint } = await host.claims.prepare(spec, pod.run, false);
     return { spec, source: volume, mountpoint, at };
@@ -106,12 +110,13 @@ async function makeKeeper(host: Host, pod: PodSpec, kept: readonly Kept[]): Prom
 
 /** What a fresh pod puts into a volume; paths are relative to it. */
 function initialEntries(spec: VolumeSpec, pod: PodSpec): readonly ArchiveEntry[] {
-  const open = (path: string): ArchiveEntry => ({ path, kind: "directory", mode: 0o777, ...rootOwner });
+  const { owner, openMode } = volumeOwner(pod.volumeGroup);
+  const open = (path: string): ArchiveEntry => ({ path, kind: "directory", mode: openMode, ...owner });
   switch (spec.kind) {
     case "host":
       return [];
     case "files":
-      return entriesFor(spec.files, "", rootOwner, 0o755);
+      return volumeFiles(spec.files, pod.volumeGroup);
     case "claim":
     case "scratch": {
       for (const directory of spec.directories) {
@@ -123,7 +128,7 @@ function initialEntries(spec: VolumeSpec, pod: PodSpec): readonly ArchiveEntry[]
         }
       }
       const all = spec.directories.flatMap((directory) => prefixes(directory).map(open));
-      return spec.kind === "scratch" ? [open(""), ...all] : all;
+      return spec.kind === "scratch" || pod.volumeGroup !== undefined ? [open(""), ...all] : all;
     }
   }
 }

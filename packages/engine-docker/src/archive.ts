@@ -19,6 +19,20 @@ export interface Owner {
 
 export const rootOwner: Owner = { uid: 0, gid: 0 };
 
+/** Who owns a pod's volumes, and the mode of one that everybody may write: what is made in it belongs to its group. */
+export function volumeOwner(group: number | undefined): { readonly owner: Owner; readonly openMode: number } {
+  return group === undefined
+    ? { owner: rootOwner, openMode: 0o777 }
+    : { owner: { uid: 0, gid: group }, openMode: 0o2777 };
+}
+
+/** The files of a volume; a group that the volume belongs to may read them, as with Kubernetes. */
+export function volumeFiles(files: readonly FileSpec[], group: number | undefined): readonly ArchiveEntry[] {
+  const { owner } = volumeOwner(group);
+  const readable = group === undefined ? files : files.map((file) => ({ ...file, mode: file.mode | 0o440 }));
+  return entriesFor(readable, "", owner, 0o755);
+}
+
 export function contentOf(file: FileSpec): Buffer {
   switch (file.content.kind) {
     case "text":

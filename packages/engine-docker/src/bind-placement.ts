@@ -1,9 +1,10 @@
+import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type MountSettings } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type ContainerName, type MountSpec, type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
-import { entriesFor, rootOwner } from "./archive.ts";
+import { volumeFiles, volumeOwner } from "./archive.ts";
 import { noCopy } from "./claims.ts";
 import { engineError } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
@@ -84,26 +85,38 @@ async function placeVolume(
   paths: { readonly disk: string; readonly memory: string },
 ): Promise<Placed> {
   const beside = dirname(paths.disk);
+  const { owner, openMode } = volumeOwner(pod.volumeGroup);
+  const opened = (directory: string): void => {
+    if (pod.volumeGroup !== undefined) putInside(directory, { path: "", kind: "directory", mode: openMode, ...owner });
+  };
   switch (spec.kind) {
     case "scratch": {
       const directory = freshDirectory(spec.medium === "memory" ? paths.memory : paths.disk, 0o777);
-      makeAll(directory, spec.directories, spec.name);
+      opened(directory);
+      makeAll(directory, spec.directories, spec.name, openMode);
       return { spec, directory, engineVolume: undefined, beside: dirname(directory) };
     }
     case "files": {
       const secret = spec.files.some((file) => file.secret);
       const directory = freshDirectory(secret ? paths.memory : paths.disk, 0o755);
-      for (const entry of entriesFor(spec.files, "", rootOwner, 0o755)) {
+      for (const entry of volumeFiles(spec.files, pod.volumeGroup)) {
         if (!putInside(directory, entry)) throw leadsOut(entry.path, spec.name);
       }
       return { spec, directory, engineVolume: undefined, beside };
     }
     case "claim": {
       const { volume, mountpoint } = await host.claims.prepare(spec, pod.run, true);
-      makeAll(mountpoint, spec.directories, spec.name);
+      opened(mountpoint);
+      makeAll(mountpoint, spec.directories, spec.name, openMode);
       return { spec, directory: mountpoint, engineVolume: volume, beside };
     }
     case "host":
+      if (spec.make) mkdirSync(spec.path, { recursive: true, mode: 0o755 });
+      // Podman would make it.
+      else if (!existsSync(spec.path)) {
+        const message = `the hostPath ${spec.path} of the volume ${spec.name} does not exist`;
+        throw new LapcatError({ code: "engine.refused", message, hint: "type: DirectoryOrCreate makes a directory" });
+      }
       return { spec, directory: spec.path, engineVolume: undefined, beside };
   }
 }
@@ -112,9 +125,9 @@ function leadsOut(path: string, volume: VolumeName): LapcatError {
   return new LapcatError({ code: "path.escape", message: `${path} leads out of the volume ${volume}` });
 }
 
-function makeAll(root: string, directories: readonly string[], volume: VolumeName): void {
+function makeAll(root: string, directories: readonly string[], volume: VolumeName, mode: number): void {
   for (const directory of directories) {
-    if (escapes(directory) || makeDirectoryInside(root, directory, 0o777) === undefined) {
+    if (escapes(directory) || makeDirectoryInside(root, directory, mode) === undefined) {
       throw new LapcatError({
         code: "path.escape",
         message: `the directory ${JSON.stringify(directory)} cannot be made inside the volume ${volume}`,

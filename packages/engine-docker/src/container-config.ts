@@ -30,6 +30,7 @@ export function networkConfig(pod: PodSpec): {
     ...(pod.dns.nameservers.length === 0 ? {} : { Dns: [...pod.dns.nameservers] }),
     ...(pod.dns.searches.length === 0 ? {} : { DnsSearch: [...pod.dns.searches] }),
     ...(pod.dns.options.length === 0 ? {} : { DnsOptions: [...pod.dns.options] }),
+    ...(pod.sysctls === undefined ? {} : { Sysctls: { ...pod.sysctls } }),
   };
   return { top: pod.network === "host" ? {} : { Hostname: hostnameOf(pod) }, host };
 }
@@ -43,8 +44,7 @@ export interface ConfigInput {
   readonly anchor: string | undefined;
   /** The engine cannot grant `privileged`: give the nearest it can. */
   readonly emulatePrivileged: boolean;
-  /** Podman gives a container that joins another's network a hostname of its own; Docker shares it, and refuses to be told. */
-  readonly ownHostname: boolean;
+  readonly product: "docker" | "podman";
 }
 
 export function containerConfig(input: ConfigInput): ContainerCreateOptions {
@@ -54,7 +54,8 @@ export function containerConfig(input: ConfigInput): ContainerCreateOptions {
     anchor === undefined
       ? networkConfig(pod)
       : {
-          top: input.ownHostname && pod.network !== "host" ? { Hostname: hostnameOf(pod) } : {},
+          // Podman gives a container that joins another's network a hostname of its own; Docker shares it, and refuses to be told.
+          top: input.product === "podman" && pod.network !== "host" ? { Hostname: hostnameOf(pod) } : {},
           host: { NetworkMode: `container:${anchor}`, IpcMode: `container:${anchor}` },
         };
   return {
@@ -77,7 +78,7 @@ export function containerConfig(input: ConfigInput): ContainerCreateOptions {
       // The output is taken from the attached stream; a second copy in the engine halves the speed.
       LogConfig: { Type: "none", Config: {} },
       Init: false,
-      ...security(container, input.emulatePrivileged),
+      ...security(container, input),
       ...(container.resources.cpus === undefined ? {} : { NanoCpus: Math.round(container.resources.cpus * 1e9) }),
       ...(container.resources.memory === undefined
         ? {}
@@ -92,9 +93,13 @@ const nearlyAll =
     " ",
   );
 
-function security(container: ContainerSpec, emulate: boolean): NonNullable<ContainerCreateOptions["HostConfig"]> {
+function security(
+  container: ContainerSpec,
+  { emulatePrivileged: emulate, product }: Pick<ConfigInput, "emulatePrivileged" | "product">,
+): NonNullable<ContainerCreateOptions["HostConfig"]> {
   const { privileged, supplementalGroups, capabilities, readOnlyRootFilesystem, allowPrivilegeEscalation, seccomp } =
     container.security;
+  const unmasked = container.security.unmaskedProc === true || (privileged && emulate);
   const isAll = (name: string): boolean => name.toUpperCase() === "ALL";
   const added = emulate
     ? capabilities.add.flatMap((name) => (isAll(name) ? nearlyAll : [name]))
@@ -103,14 +108,17 @@ function security(container: ContainerSpec, emulate: boolean): NonNullable<Conta
     ...(allowPrivilegeEscalation || privileged ? [] : ["no-new-privileges"]),
     ...(seccomp === "Unconfined" || (privileged && emulate) ? ["seccomp=unconfined"] : []),
     ...(privileged && emulate ? ["apparmor=unconfined"] : []),
+    // Podman does not take the lists of paths.
+    ...(unmasked && product === "podman" ? ["unmask=ALL"] : []),
   ];
   return {
     ...(supplementalGroups.length === 0 ? {} : { GroupAdd: supplementalGroups.map(String) }),
     ...(readOnlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
     ...(options.length === 0 ? {} : { SecurityOpt: options }),
     ...(privileged && !emulate ? { Privileged: true } : {}),
+    ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
     ...(privileged && emulate
-      ? { CapAdd: nearlyAll, MaskedPaths: [], ReadonlyPaths: [], DeviceCgroupRules: ["a *:* rwm"] }
+      ? { CapAdd: nearlyAll, DeviceCgroupRules: ["a *:* rwm"] }
       : {
           ...(added.length === 0 ? {} : { CapAdd: added }),
           ...(capabilities.drop.length === 0 ? {} : { CapDrop: [...capabilities.drop] }),

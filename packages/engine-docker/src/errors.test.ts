@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LapcatError } from "@lapcat/diagnostic";
-import { engineError, isConflict, lacksCapabilities, sourceNotSeen, startErrorOf } from "./errors.ts";
+import { engineError, isConflict, lacksCapabilities, startErrorOf, unseenSource } from "./errors.ts";
 
 const answer = (statusCode: number, message: string): Error =>
   Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${message} `), { statusCode, json: { message } });
@@ -68,6 +68,6 @@ test("what makes removing twice harmless, what asks for another way, is told apa
     ),
   ).toBe(true);
   expect(
-    sourceNotSeen(answer(400, 'invalid mount config for type "bind": bind source path does not exist: /tmp/x')),
-  ).toBe(true);
+    unseenSource(answer(400, 'invalid mount config for type "bind": bind source path does not exist: /tmp/x')),
+  ).toBe("/tmp/x");
 });

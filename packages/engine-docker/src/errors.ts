@@ -77,9 +77,9 @@ export function lacksCapabilities(cause: unknown): boolean {
   return /unable to apply caps|can't apply capabilities|capset/iu.test(answerOf(cause).message);
 }
 
-/** A bind mount of a path of ours that the daemon does not see: it has another filesystem. */
-export function sourceNotSeen(cause: unknown): boolean {
-  return /bind source path does not exist/u.test(answerOf(cause).message);
+/** The path of a bind mount that the daemon does not see: it has another filesystem, or nothing is there. */
+export function unseenSource(cause: unknown): string | undefined {
+  return /bind source path does not exist: (\S+)/u.exec(answerOf(cause).message)?.[1];
 }
 
 export function isOutOfSpace(cause: unknown): boolean {

@@ -3,7 +3,7 @@ import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { processOf, type CancelSignal, type ContainerName, type ContainerSpec, type PodSpec } from "@lapcat/engine";
 import { anchorProcess } from "./anchor.ts";
 import { containerConfig, containerName, labelsOf, networkConfig } from "./container-config.ts";
-import { engineError, sourceNotSeen } from "./errors.ts";
+import { engineError, unseenSource } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { userOf } from "./identity.ts";
 import { placeFiles } from "./place-files.ts";
@@ -16,7 +16,12 @@ export async function openPod(host: Host, spec: PodSpec, signal: CancelSignal): 
   try {
     return await tryOpen(host, spec, signal);
   } catch (cause) {
-    if (host.directories === undefined || !(cause instanceof LapcatError) || !sourceNotSeen(cause.cause)) throw cause;
+    const { directories } = host;
+    const unseen = cause instanceof LapcatError ? unseenSource(cause.cause) : undefined;
+    const ours = [directories?.disk, directories?.memory].some(
+      (each) => each !== undefined && unseen?.startsWith(each),
+    );
+    if (!ours) throw cause;
     // The engine has another filesystem after all.
     host.directories = undefined;
     return await tryOpen(host, spec, signal);
@@ -156,7 +161,7 @@ async function makeContainer(maker: Maker, member: Member): Promise<void> {
     mounts,
     anchor: anchor?.id,
     emulatePrivileged,
-    ownHostname: host.product === "podman",
+    product: host.product,
   });
   try {
     member.container = await host.docker.createContainer(config);

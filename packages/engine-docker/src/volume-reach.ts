@@ -185,9 +185,7 @@ export class VolumeReach {
     const shared = { Target: mount.path, ReadOnly: mount.readOnly || kept.spec.kind === "files" };
     if (mount.subPath !== undefined && escapes(mount.subPath)) throw escapeError(mount);
     const subPath = prefixes(mount.subPath ?? "").at(-1);
-    if (kept.spec.kind === "host") {
-      return { Type: "bind", Source: subPath === undefined ? kept.source : `${kept.source}/${subPath}`, ...shared };
-    }
+    if (kept.spec.kind === "host") return this.#hostMount(kept.spec, subPath, shared);
     if (subPath === undefined) return { Type: "volume", Source: kept.source, VolumeOptions: noCopy, ...shared };
     const directory = await this.#subDirectory(mount, kept, subPath);
     if (this.#mountsSubPaths) {
@@ -214,6 +212,22 @@ export class VolumeReach {
       device: `${kept.mountpoint ?? ""}/${subPath}`,
     });
     return { Type: "volume", Source: source, VolumeOptions: noCopy, ...shared };
+  }
+
+  #hostMount(
+    { path }: Extract<VolumeSpec, { kind: "host" }>,
+    subPath: string | undefined,
+    shared: Pick<MountSettings, "Target" | "ReadOnly">,
+  ): MountSettings {
+    // What is there is for the engine's machine to know; a link in it could lead anywhere.
+    if (subPath !== undefined) {
+      throw new LapcatError({
+        code: "engine.refused",
+        message: `a subPath of the hostPath ${path} can only be mounted by an engine that shares lapcat's filesystem`,
+        hint: `name ${path}/${subPath} as the hostPath`,
+      });
+    }
+    return { Type: "bind", Source: path, ...shared };
   }
 
   /**

@@ -41,6 +41,7 @@ describe("the fake keeps the promises it can", () => {
       can: new Set(),
       clock,
       freshRun: () => asRunId(`run-${runs++}`),
+      hostDirectory: undefined,
       removeClaim: async () => {},
     };
     await expect(clock.runUntil(promise.check(engine, context))).resolves.toBeUndefined();
@@ -52,6 +53,7 @@ const context: ContractContext = {
   can: new Set(),
   clock: virtualClock(),
   freshRun: () => asRunId("run"),
+  hostDirectory: undefined,
   removeClaim: async () => {},
 };
 const pod = (...names: readonly string[]): ReturnType<typeof podOf> =>

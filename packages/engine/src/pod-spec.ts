@@ -37,6 +37,10 @@ export interface PodSpec {
   readonly network: "pod" | "host" | "none";
   readonly hostAliases: readonly HostAlias[];
   readonly dns: DnsSpec;
+  /** Kernel parameters of the pod's own network and IPC namespaces, by name. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** The group that the pod's volumes belong to, and whatever is made in them; its containers have it among their groups. */
+  readonly volumeGroup?: number;
   readonly volumes: readonly VolumeSpec[];
   /** Steps in the order they run, then sidecars. */
   readonly containers: readonly ContainerSpec[];
@@ -57,7 +61,7 @@ export interface DnsSpec {
  * - `scratch`: empty, mode 0777, gone with the pod (emptyDir); `memory` lives in RAM.
  * - `claim`: outlives the pod; made when absent. Scope `run` is removed with the run, `kept` is the user's own.
  * - `files`: read-only content given here (ConfigMap, Secret, scripts).
- * - `host`: a path of the machine the engine runs on.
+ * - `host`: a path of the machine the engine runs on; `make`: an empty directory when nothing is there.
  */
 export type VolumeSpec =
   | {
@@ -75,7 +79,7 @@ export type VolumeSpec =
       readonly directories: readonly string[];
     }
   | { readonly kind: "files"; readonly name: VolumeName; readonly files: readonly FileSpec[] }
-  | { readonly kind: "host"; readonly name: VolumeName; readonly path: string };
+  | { readonly kind: "host"; readonly name: VolumeName; readonly path: string; readonly make: boolean };
 
 /** A file, or a symbolic link, to be placed before anything runs. */
 export interface FileSpec {
@@ -146,6 +150,8 @@ export interface SecuritySpec {
   /** False sets no_new_privs. */
   readonly allowPrivilegeEscalation: boolean;
   readonly seccomp?: "RuntimeDefault" | "Unconfined";
+  /** Nothing of `/proc` is hidden or read-only. */
+  readonly unmaskedProc?: boolean;
 }
 
 export interface ResourceSpec {

@@ -103,6 +103,7 @@ function isSettled({ task, resultsFrom, pipelineTask: { when, matrix } }: Planne
  */
 function leavesNoTrace({ volumes, containers }: PodSpec): boolean {
   const claims = new Set(volumes.flatMap((each) => (each.kind === "claim" ? [each.name] : [])));
+  if (volumes.some((each) => each.kind === "host")) return false;
   if (volumes.some((each) => each.kind === "claim" && (each.scope === "kept" || each.directories.length > 0)))
     return false;
   return containers.every(({ mounts, files, homeFiles, env, defaultEnv }) => {

@@ -10,6 +10,8 @@ export interface PodFacts {
   readonly annotations: Readonly<Record<string, string>>;
   readonly nodeName: string;
   readonly serviceAccountName: string;
+  /** What the containers state, by their names in the Pod. */
+  readonly resources: ReadonlyMap<string, ResourceRequirements | undefined>;
 }
 
 type Answer = { readonly known: true; readonly value: string } | { readonly known: false };
@@ -51,8 +53,10 @@ export function resourceField(
   resources: ResourceRequirements | undefined,
 ): Answer {
   const match = /^(limits|requests)\.(.+)$/u.exec(reference.resource);
-  const quantity =
-    match === null ? undefined : resources?.[match[1] === "limits" ? "limits" : "requests"]?.[match[2] ?? ""];
+  const [, list, resource = ""] = match ?? [];
+  const limit = resources?.limits?.[resource];
+  // A request that is not stated is what the limit is.
+  const quantity = match === null ? undefined : list === "limits" ? limit : (resources?.requests?.[resource] ?? limit);
   const amount = quantity === undefined ? undefined : parseQuantity(quantity);
   const divisor = parseQuantity(reference.divisor ?? 1);
   if (amount === undefined || divisor === undefined) return unknown;

@@ -303,7 +303,7 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
     "error configmap.missing",
   ],
   ["a missing account", { steps: [{ image }] }, "error serviceaccount.missing", { account: "other" }],
-  ["a hostPath", { steps: [{ image }], volumes: [{ name: "v", hostPath: { path: "/" } }] }, "error field.unsupported"],
+  ["a hostPath", { steps: [{ image }], volumes: [{ name: "v", hostPath: { path: "/" } }] }, "error volume.forbidden"],
   ["a csi volume", { steps: [{ image }], volumes: [{ name: "v", csi: { driver: "d" } }] }, "error field.unsupported"],
   ["a mount of no volume", { steps: [{ image, volumeMounts: [{ name: "v", mountPath: "/v" }] }] }, "error field.value"],
   [

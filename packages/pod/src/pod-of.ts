@@ -20,6 +20,7 @@ import { internalVolumes } from "./internal-volumes.ts";
 import { objectStore } from "./object-store.ts";
 import { complainOfDefaults } from "./param-defaults.ts";
 import { type PodContext } from "./pod-context.ts";
+import { type PodFacts } from "./pod-facts.ts";
 import { defaultPodFlags, type PodOptions } from "./pod-options.ts";
 import { type PodPlan } from "./pod-plan.ts";
 import { plannedProvenance, plannedResults, plannedSteps } from "./planned.ts";
@@ -46,7 +47,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   const mounted = withWorkspaceMounts(taskSpec, bound.workspaces, volumeOf);
   const merged = (mounted.steps ?? []).map((step) => stepOnTemplate(step, mounted.stepTemplate));
   const { steps, sidecars } = withSpecifiedResources(merged, mounted.sidecars ?? [], bound.planned, complaints);
-  const pod = contextOf(bound, options, complaints);
+  const pod = contextOf(bound, options, complaints, resourcesOf(steps, sidecars));
   const volumes = declaredVolumes(bound, taskSpec, volumeOf, pod);
   const parts = assembled({ bound, steps, sidecars, volumes, options, pod });
   const spec: PodSpec = {
@@ -54,6 +55,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
     run: options.run,
     labels: pod.facts.labels,
     ...networkOf(bound.podTemplate),
+    ...volumeGroupOf(bound.podTemplate),
     volumes: withWorkingDirectories(parts.volumes, parts.containers),
     containers: parts.containers,
   };
@@ -70,8 +72,21 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   return hasErrors(complaints.all) ? fail(complaints.all) : succeed(plan, complaints.all);
 }
 
-function contextOf(bound: BoundTaskRun, options: PodOptions, complaints: Complaints): PodContext {
+function resourcesOf(steps: readonly Step[], sidecars: readonly Sidecar[]): PodFacts["resources"] {
+  return new Map([
+    ...steps.map((step, index) => [stepContainerName(step.name, index), step.computeResources] as const),
+    ...sidecars.map((sidecar) => [sidecarContainerName(sidecar.name), sidecar.computeResources] as const),
+  ]);
+}
+
+function contextOf(
+  bound: BoundTaskRun,
+  options: PodOptions,
+  complaints: Complaints,
+  resources: PodFacts["resources"],
+): PodContext {
   return {
+    hostPaths: options.hostPaths ?? [],
     facts: {
       name: podName(bound.name, bound.attempt, { version: bound.tekton, seed: bound.uid }),
       namespace: bound.namespace,
@@ -85,6 +100,7 @@ function contextOf(bound: BoundTaskRun, options: PodOptions, complaints: Complai
       annotations: bound.annotations,
       nodeName: options.nodeName ?? "localhost",
       serviceAccountName: bound.planned.serviceAccountName,
+      resources,
     },
     objects: objectStore(options.objects, complaints),
     secrets: secretTexts(),
@@ -194,10 +210,16 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   };
 }
 
-function networkOf(template: PodTemplate): Pick<PodSpec, "network" | "hostAliases" | "dns"> {
+function volumeGroupOf({ securityContext }: PodTemplate): Pick<PodSpec, "volumeGroup"> {
+  return securityContext?.fsGroup === undefined ? {} : { volumeGroup: securityContext.fsGroup };
+}
+
+function networkOf(template: PodTemplate): Pick<PodSpec, "network" | "hostAliases" | "dns" | "sysctls"> {
   const { nameservers = [], searches = [], options = [] } = template.dnsConfig ?? {};
+  const sysctls = template.securityContext?.sysctls ?? [];
   return {
     network: template.hostNetwork === true ? "host" : "pod",
+    ...(sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])) }),
     hostAliases: (template.hostAliases ?? []).map(({ ip, hostnames }) => ({ ip, hostnames: hostnames ?? [] })),
     dns: {
       nameservers,

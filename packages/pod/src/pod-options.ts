@@ -15,6 +15,8 @@ export interface PodOptions {
   readonly caFile?: CaFile;
   /** What a cluster's `feature-flags` and `config-defaults` say of Pods; upstream's own when absent. */
   readonly settings?: PodFlags;
+  /** Where a `hostPath` may lie: each of these, and all below it. */
+  readonly hostPaths?: readonly string[];
   /** `spec.nodeName` of the downward API. */
   readonly nodeName?: string;
 }

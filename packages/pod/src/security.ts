@@ -2,7 +2,7 @@ import { type SecuritySpec } from "@lapcat/engine";
 import { type PodSecurityContext, type SecurityContext } from "@lapcat/tekton";
 import { type Complaints, type Place } from "./complaints.ts";
 
-/** The step's own settings over the Pod's. `fsGroup` is one more group: every volume is writable for all as it is. */
+/** The step's own settings over the Pod's. `fsGroup` is one more group, that of the Pod's volumes. */
 export function securityOf(
   own: SecurityContext | undefined,
   pod: PodSecurityContext | undefined,
@@ -10,8 +10,15 @@ export function securityOf(
   complaints: Complaints,
 ): SecuritySpec {
   const profile = own?.seccompProfile ?? pod?.seccompProfile;
-  for (const field of ["procMount", "seLinuxOptions", "appArmorProfile", "windowsOptions"] as const) {
-    if (own?.[field] !== undefined && own[field] !== "Default")
+  const { procMount = "Default" } = own ?? {};
+  if (procMount !== "Default" && procMount !== "Unmasked")
+    complaints.error("field.value", `procMount is Default or Unmasked, not ${JSON.stringify(procMount)}`, [
+      ...at,
+      "securityContext",
+      "procMount",
+    ]);
+  for (const field of ["seLinuxOptions", "appArmorProfile", "windowsOptions"] as const) {
+    if (own?.[field] !== undefined)
       complaints.warning("field.unsupported", `securityContext.${field} is not used here`, [
         ...at,
         "securityContext",
@@ -36,6 +43,7 @@ export function securityOf(
     capabilities: { add: own?.capabilities?.add ?? [], drop: own?.capabilities?.drop ?? [] },
     readOnlyRootFilesystem: own?.readOnlyRootFilesystem === true,
     allowPrivilegeEscalation: own?.allowPrivilegeEscalation !== false,
+    ...(procMount === "Unmasked" ? { unmaskedProc: true } : {}),
     ...(profile?.type === "RuntimeDefault" || profile?.type === "Unconfined" ? { seccomp: profile.type } : {}),
   };
 }

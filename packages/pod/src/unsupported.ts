@@ -75,8 +75,20 @@ const usedOfPodTemplate = [
   "imagePullSecrets",
   "hostNetwork",
   "hostAliases",
+  "hostUsers",
   "dnsPolicy",
   "dnsConfig",
+];
+
+const usedOfPodSecurity = [
+  "runAsUser",
+  "runAsGroup",
+  "runAsNonRoot",
+  "fsGroup",
+  "fsGroupChangePolicy",
+  "supplementalGroups",
+  "sysctls",
+  "seccompProfile",
 ];
 
 function ofPodTemplate(template: PodTemplate, complaints: Complaints): void {
@@ -84,8 +96,15 @@ function ofPodTemplate(template: PodTemplate, complaints: Complaints): void {
     if (!usedOfPodTemplate.includes(field) && isSet(value))
       complaints.warning("field.no-effect", `podTemplate.${field} has no meaning outside a cluster`);
   }
-  if (isSet(template.securityContext?.sysctls))
-    complaints.warning("field.unsupported", "podTemplate.securityContext.sysctls is not used here");
+  if (template.hostUsers === false)
+    complaints.warning(
+      "field.no-effect",
+      "podTemplate.hostUsers is not used here: whose users they are is the engine's",
+    );
+  for (const [field, value] of Object.entries(template.securityContext ?? {})) {
+    if (!usedOfPodSecurity.includes(field) && isSet(value))
+      complaints.warning("field.unsupported", `podTemplate.securityContext.${field} is not used here`);
+  }
 }
 
 /** Upstream makes no Pod from a Task that uses a param nobody declares (v1.ValidateUsageOfDeclaredParameters). */

@@ -11,7 +11,7 @@ import { type Place } from "./complaints.ts";
 import { type ObjectKind } from "./object-store.ts";
 import { staysInside } from "./paths.ts";
 import { type PodContext } from "./pod-context.ts";
-import { podField } from "./pod-facts.ts";
+import { podField, resourceField } from "./pod-facts.ts";
 
 const usualMode = 0o644;
 
@@ -36,10 +36,14 @@ export function projectedFiles(source: ProjectedVolumeSource, at: Place, pod: Po
     const parts: FileSpec[] = [];
     for (const kind of Object.keys(each)) {
       if (!["secret", "configMap", "downwardAPI"].includes(kind))
-        pod.complaints.error("field.unsupported", `a projected ${kind} has no equal outside a cluster`, [
-          ...place,
-          kind,
-        ]);
+        pod.complaints.error(
+          "field.unsupported",
+          `a projected ${kind} has no equal outside a cluster`,
+          [...place, kind],
+          kind === "serviceAccountToken"
+            ? "put a token of your own into a Secret: --secret NAME.token=FILE"
+            : undefined,
+        );
     }
     if (each.secret !== undefined)
       parts.push(...objectFiles("secret", each.secret.name ?? "", each.secret, mode, [...place, "secret"], pod));
@@ -63,19 +67,42 @@ export function downwardFiles(
   return items.flatMap((item, index): readonly FileSpec[] => {
     const place = [...at, "items", index];
     if (!isInside(item.path, [...place, "path"], pod)) return [];
-    const answer = item.fieldRef === undefined ? undefined : podField(item.fieldRef.fieldPath, pod.facts);
-    if (answer?.known !== true) {
-      pod.complaints.error(
-        "field.unsupported",
-        `${item.fieldRef === undefined ? "resourceFieldRef in a volume" : `fieldRef ${JSON.stringify(item.fieldRef.fieldPath)}`} is not known here`,
-        place,
-      );
-      return [];
-    }
+    const answer = downwardAnswer(item, place, pod);
+    if (answer?.known !== true) return [];
     return [
       { path: item.path, content: { kind: "text", text: answer.value }, mode: item.mode ?? defaultMode, secret: false },
     ];
   });
+}
+
+function downwardAnswer(
+  { fieldRef, resourceFieldRef }: DownwardItem,
+  at: Place,
+  pod: PodContext,
+): ReturnType<typeof podField> | undefined {
+  if (fieldRef !== undefined) {
+    const answer = podField(fieldRef.fieldPath, pod.facts);
+    if (!answer.known)
+      pod.complaints.error("field.unsupported", `fieldRef ${JSON.stringify(fieldRef.fieldPath)} is not known here`, at);
+    return answer;
+  }
+  if (resourceFieldRef === undefined) {
+    pod.complaints.error("field.missing", "an item of a downwardAPI volume needs fieldRef or resourceFieldRef", at);
+    return undefined;
+  }
+  const { containerName = "", resource } = resourceFieldRef;
+  if (!pod.facts.resources.has(containerName)) {
+    pod.complaints.error("field.value", `there is no container ${JSON.stringify(containerName)} in the Pod`, at);
+    return undefined;
+  }
+  const answer = resourceField(resourceFieldRef, pod.facts.resources.get(containerName));
+  if (!answer.known)
+    pod.complaints.error(
+      "field.unsupported",
+      `resourceFieldRef ${JSON.stringify(resource)} asks for what ${containerName} does not state`,
+      at,
+    );
+  return answer;
 }
 
 function objectFiles(

@@ -1,6 +1,7 @@
 import { asVolumeName, type VolumeSpec } from "@lapcat/engine";
 import { parseQuantity, type EmptyDirVolumeSource, type Volume } from "@lapcat/tekton";
 import { type Place } from "./complaints.ts";
+import { below, cleanPath } from "./paths.ts";
 import { type PodContext } from "./pod-context.ts";
 import { configMapFiles, downwardFiles, projectedFiles, secretFiles } from "./volume-files.ts";
 
@@ -34,20 +35,70 @@ export function podVolume(volume: Volume, at: Place, scopeOf: ClaimScope, pod: P
       readOnly: readOnly === true,
     };
   }
+  if (volume.hostPath !== undefined) return hostVolume(name, volume.hostPath, [...at, "hostPath"], pod);
   const sources = Object.keys(volume).filter((key) => key !== "name");
-  const [other] = sources.filter((key) => key !== "emptyDir");
+  const [other] = sources.filter((key) => key !== "emptyDir" && key !== "ephemeral");
   if (other !== undefined) {
-    const hint = other === "hostPath" ? "use a workspace, a persistentVolumeClaim or an emptyDir" : undefined;
     pod.complaints.error(
       "field.unsupported",
       `a ${other} volume (${JSON.stringify(volume.name)}) is not executed here`,
       [...at, other],
-      hint,
+      "a persistentVolumeClaim outlives the run, an emptyDir does not",
     );
     return undefined;
   }
-  // A volume without a source is an emptyDir to Kubernetes' defaulting.
+  // A volume without a source is an emptyDir to Kubernetes' defaulting; an ephemeral one lives as long as the Pod, as that does.
   return { spec: scratch(name, volume.emptyDir ?? {}, at, pod), readOnly: false };
+}
+
+const hostPathTypes = [
+  "",
+  "DirectoryOrCreate",
+  "Directory",
+  "FileOrCreate",
+  "File",
+  "Socket",
+  "CharDevice",
+  "BlockDevice",
+];
+
+function hostVolume(
+  name: VolumeSpec["name"],
+  { path, type = "" }: NonNullable<Volume["hostPath"]>,
+  at: Place,
+  pod: PodContext,
+): PodVolume | undefined {
+  const clean = cleanPath(path);
+  if (!path.startsWith("/") || path.split("/").includes("..")) {
+    pod.complaints.error("field.value", `a hostPath is absolute, without .., and this is ${JSON.stringify(path)}`, [
+      ...at,
+      "path",
+    ]);
+    return undefined;
+  }
+  if (!hostPathTypes.includes(type)) {
+    pod.complaints.error("field.value", `${JSON.stringify(type)} is no type of hostPath`, [...at, "type"]);
+    return undefined;
+  }
+  if (!pod.hostPaths.some((allowed) => below(cleanPath(allowed), clean) !== undefined)) {
+    pod.complaints.error(
+      "volume.forbidden",
+      `the volume ${JSON.stringify(name)} is ${clean} of this machine, which nobody allowed`,
+      at,
+      `--allow-host-path ${clean} allows it; a persistentVolumeClaim or an emptyDir needs no such leave`,
+    );
+    return undefined;
+  }
+  if (type === "FileOrCreate") {
+    pod.complaints.error(
+      "field.unsupported",
+      "a hostPath of type FileOrCreate is not made here",
+      [...at, "type"],
+      "make the file and say File",
+    );
+    return undefined;
+  }
+  return { spec: { kind: "host", name, path: clean, make: type === "DirectoryOrCreate" }, readOnly: false };
 }
 
 function scratch(name: VolumeSpec["name"], source: EmptyDirVolumeSource, at: Place, pod: PodContext): VolumeSpec {

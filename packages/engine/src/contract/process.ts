@@ -236,6 +236,30 @@ export const processPromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "kernel parameters of the pod's network are set, and /proc is hidden in part unless it is not to be",
+    needs: ["programs"],
+    async check(engine, context) {
+      const sysctls = { "net.ipv4.ip_local_port_range": "2000 3000" };
+      const script = "cat /proc/sys/net/ipv4/ip_local_port_range";
+      const [two] = await runAll(
+        engine,
+        podOf(context.freshRun(), "contract-sysctl", [step(context, "a", script), step(context, "b", "true")], [], {
+          sysctls,
+        }),
+      );
+      const one = await printed(engine, context, "contract-sysctl-1", script, {}, [], { sysctls });
+      same([two?.stdout, one], ["2000\t3000\n", "2000\t3000\n"], "the range of ports");
+      const masked = "grep -c ' /proc/' /proc/self/mounts || true";
+      const unmasked = secured({ unmaskedProc: true });
+      const usual = await printed(engine, context, "contract-proc", masked);
+      const open = await printed(engine, context, "contract-proc-2", masked, { security: unmasked });
+      holds(
+        Number(usual) > 0 && Number(open) === 0,
+        `mounts over /proc: ${usual.trim()} usually, ${open.trim()} unmasked`,
+      );
+    },
+  },
+  {
     name: "a working directory that does not exist is made",
     needs: ["programs"],
     async check(engine, context) {

@@ -17,9 +17,10 @@ import { manualSignal, type ManualSignal } from "../virtual-clock.ts";
 
 /**
  * - `programs`: containers really run what their command says.
+ * - `host-directory`: `hostDirectory` is known.
  * - `memory-limit`, `privileged`: as far as this engine on this machine can.
  */
-export type Capability = "programs" | "memory-limit" | "privileged";
+export type Capability = "programs" | "memory-limit" | "privileged" | "host-directory";
 
 /** What the engine under test has at hand. */
 export interface ContractContext {
@@ -33,6 +34,8 @@ export interface ContractContext {
   };
   readonly can: ReadonlySet<Capability>;
   readonly clock: Clock;
+  /** A directory of the machine that the engine runs on, which may be mounted; undefined where the test knows of none. */
+  readonly hostDirectory: string | undefined;
   freshRun(): RunId;
   /** Removes a kept claim, which no sweep does. */
   removeClaim(claim: string): Promise<void>;

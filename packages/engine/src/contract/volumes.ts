@@ -359,6 +359,49 @@ export const volumePromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "volumes belong to the pod's volume group, and so does what is made in them",
+    needs: ["programs"],
+    async check(engine, context) {
+      const volumes = [
+        scratch("data", "disk", ["sub"]),
+        scratch("memory", "memory"),
+        claim("claim", "claim"),
+        files("files", [textFile("key", "k", 0o400, true)]),
+      ];
+      const mounts = volumes.map(({ name }) => mount(name, `/v/${name}`));
+      const security = secured({ user: 1000, group: 1000, supplementalGroups: [2000] });
+      const script =
+        "cd /v; echo x > data/mine; stat -c '%n %g %a' data data/sub memory files/key; stat -c '%n %a' claim; stat -c '%n %u:%g' data/mine; cat files/key";
+      same(
+        await printed(engine, context, "contract-group", script, { mounts, security }, volumes, { volumeGroup: 2000 }),
+        "data 2000 2777\ndata/sub 2000 2777\nmemory 2000 2777\nfiles/key 2000 440\nclaim 2777\ndata/mine 1000:2000\nk",
+        // Podman gives a fresh volume of its own to the first who mounts it.
+        "what belongs to whom",
+      );
+    },
+  },
+  {
+    name: "a path of the engine's machine is mounted, and made where that is asked",
+    needs: ["programs", "host-directory"],
+    async check(engine, context) {
+      const { hostDirectory = "" } = context;
+      const host = (name: string, path: string, make = false): VolumeSpec => ({
+        kind: "host",
+        name: asVolumeName(name),
+        path,
+        make,
+      });
+      const volumes = [host("whole", hostDirectory), host("made", `${hostDirectory}/made/here`, true)];
+      const mounts = [mount("whole", "/whole", { readOnly: true }), mount("made", "/made")];
+      const script = "echo x > /made/file; cat /whole/made/here/file; touch /whole/y 2>/dev/null || echo read-only";
+      same(
+        await printed(engine, context, "contract-host", script, { mounts }, volumes),
+        "x\nread-only\n",
+        "what is there",
+      );
+    },
+  },
+  {
     name: "a result comes back byte for byte, and what is no file does not come",
     needs: ["programs"],
     async check(engine, context) {
