@@ -400,6 +400,7 @@ test("steps say how they are driven", () => {
       directory: { volume: "tekton-internal-run", path: "0/status" },
       results: [],
       when: [],
+      copies: {},
     },
     {
       name: "unnamed-1",
@@ -409,6 +410,7 @@ test("steps say how they are driven", () => {
       directory: { volume: "tekton-internal-run", path: "1/status" },
       results: [],
       when: [],
+      copies: {},
     },
   ]);
 });
