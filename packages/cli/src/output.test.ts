@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { output, type Stream, wantsColour } from "./output.ts";
+import { harmless, output, type Stream, wantsColour } from "./output.ts";
 
 test.for<[Readonly<Record<string, string>>, boolean, boolean]>([
   [{}, true, true],
@@ -103,4 +103,20 @@ test("where there is no terminal, or a dumb one, there is no status line", () =>
     output(stream, env).status("pulling");
     expect(written).toEqual([]);
   }
+});
+
+test.for([
+  ["a title is set", "a\u001b]0;owned\u0007b", "a\\u001b]0;owned\\u0007b"],
+  ["the screen is wiped", "\u001b[2J\u001b[H", "\\u001b[2J\\u001b[H"],
+  ["a C1 code does the same", "\u009b2J", "\\u009b2J"],
+  ["a line is written over", "failed\rpassed", "failed\\u000dpassed"],
+  ["letters are taken back", "bad\b\b\bgood", "bad\\u0008\\u0008\\u0008good"],
+  ["writing runs the other way", "\u202egpj.exe", "\\u202egpj.exe"],
+  ["a clipboard is filled", "\u001b]52;c;cm0gLXJm\u001b\\", "\\u001b]52;c;cm0gLXJm\\u001b\\"],
+  ["a colour is ours", "\u001b[31mred\u001b[0m", "\u001b[31mred\u001b[0m"],
+  ["tabs and line breaks stay", "a\tb\r\nc", "a\tb\nc"],
+] as const)("what others put into our lines is shown, not done: %s", ([, line, expected]) => {
+  expect(harmless(line, true)).toBe(expected);
+  // eslint-disable-next-line no-control-regex -- none may be left
+  expect(harmless(line, false)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/u);
 });

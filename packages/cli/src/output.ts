@@ -37,6 +37,28 @@ export function wantsColour(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && term !== "dumb";
 }
 
+/** Colours as our own lines have them. */
+const colours = /\u001b\[[0-9;]*m/gu;
+/** What a terminal obeys, and what turns the direction of writing round. Line breaks and tabs aside. */
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * A line of ours with the values of others in it, such as results and messages: what would move a terminal's cursor, set its title or
+ * hide what stands there is shown instead of done. What steps print is not ours, and goes through `write` as it is.
+ */
+export function harmless(line: string, colour: boolean): string {
+  const shown = (text: string): string =>
+    text.replaceAll("\r\n", "\n").replace(controls, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (!colour) return shown(line);
+  let out = "";
+  let at = 0;
+  for (const match of line.matchAll(colours)) {
+    out += shown(line.slice(at, match.index)) + match[0];
+    at = match.index + match[0].length;
+  }
+  return out + shown(line.slice(at));
+}
+
 const eraseLine = "\r\u001b[2K";
 
 /** `beside` is what shares the terminal: its status line gives way to what is written here. */
@@ -58,6 +80,7 @@ export function output(stream: Stream, env: Environment, beside?: Output): Outpu
     }).finally(() => (draining = undefined));
     return draining;
   };
+  const style: Style = { colour: wantsColour(env, isTerminal) };
   const put = (bytes: Uint8Array | string): Promise<void> => {
     if (gone.signal.aborted || bytes.length === 0) return Promise.resolve();
     if (isTerminal) beside?.status(undefined);
@@ -68,20 +91,21 @@ export function output(stream: Stream, env: Environment, beside?: Output): Outpu
     return stream.write(bytes) ? Promise.resolve() : drained();
   };
   return {
-    style: { colour: wantsColour(env, isTerminal) },
+    style,
     isTerminal,
     get columns() {
       return stream.columns ?? Number.POSITIVE_INFINITY;
     },
     closed: gone.signal,
     print(...lines) {
-      if (lines.length > 0) void put(`${lines.join("\n")}\n`);
+      if (lines.length > 0) void put(`${lines.map((line) => harmless(line, style.colour)).join("\n")}\n`);
     },
     write: put,
     status(line) {
       if (!movesCursor || gone.signal.aborted || line === status) return;
       const width = (stream.columns ?? 80) - 1;
-      const shown = line === undefined ? "" : line.length > width ? `${line.slice(0, width - 1)}…` : line;
+      const plain = line === undefined ? undefined : harmless(line, false);
+      const shown = plain === undefined ? "" : plain.length > width ? `${plain.slice(0, width - 1)}…` : plain;
       if (status !== undefined || line !== undefined) stream.write(`${eraseLine}${shown}`);
       status = line;
     },

@@ -1,5 +1,6 @@
 import { chmodSync } from "node:fs";
 import { type default as Docker } from "dockerode";
+import { LapcatError } from "@lapcat/diagnostic";
 import { type RunId, type VolumeSpec } from "@lapcat/engine";
 import { anchorProcess, type AnchorImage } from "./anchor.ts";
 import { rootOwner } from "./archive.ts";
@@ -27,6 +28,9 @@ export interface Claims {
 export function claimVolumeName({ claim, scope }: Pick<ClaimSpec, "claim" | "scope">, run: RunId): string {
   return scope === "run" ? `lapcat-${run}-${claim}` : keptVolumeName(claim);
 }
+
+/** What engines take for a volume's name. Anything else would be a path to something else in a request. */
+const volumeForm = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/u;
 
 export function keptVolumeName(claim: string): string {
   return `lapcat-claim-${claim}`;
@@ -75,6 +79,10 @@ export function engineClaims(docker: Docker, product: "docker" | "podman", ancho
   return {
     prepare(spec, run, sameFilesystem) {
       const volume = claimVolumeName(spec, run);
+      if (!volumeForm.test(volume)) {
+        const message = `no volume can be named after the claim ${JSON.stringify(spec.claim)}`;
+        return Promise.reject(new LapcatError({ code: "engine.refused", message }));
+      }
       let entry = prepared.get(volume);
       if (entry === undefined) {
         const work = make(spec, run, volume, sameFilesystem).catch((cause: unknown) => {

@@ -80,16 +80,25 @@ function walk<T>(root: string, path: string, make: number | undefined, use: (fou
   }
 }
 
+/** Not in Node's constants: to hold a file without opening what it stands for. */
+const holdOnly = 0o10000000;
+
+/** For reading, if it is a regular file: only to open a device can do something to it, and a pipe would hold us for ever. */
+function openFile(path: string): number | undefined {
+  const held = openSync(path, holdOnly | constants.O_NOFOLLOW);
+  try {
+    return fstatSync(held).isFile() ? openSync(`/proc/self/fd/${held}`, constants.O_RDONLY) : undefined;
+  } finally {
+    closeSync(held);
+  }
+}
+
 export function readInside(root: string, path: string, limit: number): FileContent | undefined {
   return walk(root, path, undefined, (found) => {
     if (found.kind !== "other") return undefined;
-    // Without O_NONBLOCK a named pipe would hold us for ever.
-    const file = openSync(
-      at(found.parent, found.name),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    const file = openFile(at(found.parent, found.name));
+    if (file === undefined) return undefined;
     try {
-      if (!fstatSync(file).isFile()) return undefined;
       const buffer = Buffer.alloc(Math.min(fstatSync(file).size, limit) + 1);
       let length = 0;
       for (let read = -1; read !== 0 && length < buffer.length; length += read) {

@@ -38,7 +38,8 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
     if (!(error instanceof LapcatError)) throw error;
     const { code, message } = error.diagnostic;
     if (code === "image.unavailable" || code === "image.unauthorized") return fail("TaskRunImagePullFailed", message);
-    if (code === "engine.refused") return fail("PodCreationFailed", message);
+    // A path may lead out of its volume because of what an earlier task put there.
+    if (code === "engine.refused" || code === "path.escape") return fail("PodCreationFailed", message);
     throw error;
   }
   try {

@@ -1,3 +1,4 @@
+import { LapcatError } from "@lapcat/diagnostic";
 import { type LogChunk, type Pod } from "@lapcat/engine";
 import { type PlannedStep, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey } from "@lapcat/run";
@@ -57,8 +58,7 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
       await say(turn.kind === "skip" ? skipText : turn.message, step, attempt);
     }
     if (outcome.exitCodeFile !== undefined && keepsExitCodes) {
-      const { volume, path } = step.directory;
-      await pod.write(volume, `${path}/exitCode`, Buffer.from(outcome.exitCodeFile), 0o644);
+      await keepExitCode(step, outcome.exitCodeFile, attempt);
     }
     ports.observe({ type: "step.finished", ...key, container: step.container, ...factOf(outcome) }, at);
     if (!outcome.goesOn) skip = notRun(stop.because() ?? "Skipped");
@@ -66,6 +66,18 @@ export async function runContainers(plan: PodPlan, attempt: Attempt): Promise<vo
   await sidecars.stop();
   const tooLarge = results.tooLarge();
   if (tooLarge !== undefined) ports.observe({ type: "pod.failed", ...key, ...tooLarge });
+}
+
+/** A step that puts something else in the place of its own directory has no such file, and later steps read what they find. */
+async function keepExitCode({ name, directory }: PlannedStep, code: string, attempt: Attempt): Promise<void> {
+  const { pod, key, ports } = attempt;
+  try {
+    await pod.write(directory.volume, `${directory.path}/exitCode`, Buffer.from(code), 0o644);
+  } catch (error) {
+    if (!(error instanceof LapcatError) || error.diagnostic.code !== "path.escape") throw error;
+    const message = `the exit code of step ${name} of ${key.taskRun} is in no file: ${error.diagnostic.message}`;
+    ports.warn({ code: "path.escape", severity: "warning", message });
+  }
 }
 
 /** As the entrypoint says it. */

@@ -14,6 +14,9 @@ export interface PodVolume {
 /** What stands behind a claim is found by its name: `run` when the run made it, otherwise the user's own. */
 export type ClaimScope = (claimName: string) => "run" | "kept";
 
+/** A Kubernetes object's name. The engine's volume is named after it. */
+const claimForm = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/u;
+
 /** Undefined when it cannot be had, which is complained about. */
 export function podVolume(volume: Volume, at: Place, scopeOf: ClaimScope, pod: PodContext): PodVolume | undefined {
   const name = asVolumeName(volume.name);
@@ -30,6 +33,11 @@ export function podVolume(volume: Volume, at: Place, scopeOf: ClaimScope, pod: P
   }
   if (volume.persistentVolumeClaim !== undefined) {
     const { claimName, readOnly } = volume.persistentVolumeClaim;
+    if (!claimForm.test(claimName)) {
+      const hint = "small letters, digits, - and ., at most 253; it begins and ends with a letter or digit";
+      pod.complaints.error("field.value", `a claim cannot be called ${JSON.stringify(claimName)}`, at, hint);
+      return undefined;
+    }
     return {
       spec: { kind: "claim", name, claim: claimName, scope: scopeOf(claimName), directories: [] },
       readOnly: readOnly === true,
