@@ -38,8 +38,10 @@ export function wantsColour(env: Environment, isTerminal: boolean): boolean {
 }
 
 /** Colours as our own lines have them. */
+// eslint-disable-next-line no-control-regex -- the escape character is what is looked for
 const colours = /\u001b\[[0-9;]*m/gu;
 /** What a terminal obeys, and what turns the direction of writing round. Line breaks and tabs aside. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
