@@ -451,7 +451,8 @@ lapcat follows Tekton Pipelines ${versionText(newestVersion)}. \`--tekton-versio
 from ${versionText(oldestVersion)} on: \`lapcat simulate -f pipeline.yaml --tekton-version v0.44\` tells what a cluster of that age does. A kept run remembers
 its version. What is older is refused; what is newer than ${versionText(newestVersion)} is followed as ${versionText(newestVersion)}, with a warning.
 
-The table is all that a version changes. Documents are read as today, fields that the release did not have included, and statuses have the
+The table is all that a version changes. Documents are read as today; a field that the release did not have is warned about (\`field.newer\`)
+and works all the same, and so does \`tekton.dev/v1\` before v0.43. Statuses have the
 shape of \`tekton.dev/v1\` whatever the version: without the maps \`taskRuns\` and \`runs\` of releases up to v0.44.
 
 | since | before | after | upstream |

@@ -49,6 +49,7 @@ const entries = {
   "field.conflict": { concern: "input", sentence: "Two fields exclude each other." },
   "field.unsupported": { concern: "input", sentence: "The field is Tekton's, but lapcat does not execute it yet." },
   "feature.disabled": { concern: "input", sentence: "The field belongs to a feature that is not enabled." },
+  "field.newer": { concern: "input", sentence: "A field came with a later Tekton than `--tekton-version` says." },
   "field.deprecated": { concern: "input", sentence: "The field is kept for old documents only." },
   "field.no-effect": {
     concern: "input",

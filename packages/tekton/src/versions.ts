@@ -40,6 +40,6 @@ export function userError(message: string, version: TektonVersion | undefined): 
   return isAfter("user-errors-marked", version) ? `[User error] ${message}` : message;
 }
 
-function isBefore(one: TektonVersion, other: TektonVersion): boolean {
+export function isBefore(one: TektonVersion, other: TektonVersion): boolean {
   return one.major === other.major ? one.minor < other.minor : one.major < other.major;
 }

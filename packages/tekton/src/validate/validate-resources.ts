@@ -2,6 +2,7 @@ import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type Path } from "@lapcat/manifest";
 import { isObject } from "../is-object.ts";
 import { type Located } from "../resource.ts";
+import { checkFieldVersions } from "./field-versions.ts";
 import { defaultGates, type Gates } from "./gates.ts";
 import { checkObjectMeta } from "./object-meta.ts";
 import { checkPipeline } from "./pipeline.ts";
@@ -22,6 +23,7 @@ export function validateResources(resources: readonly Located[], gates: Gates = 
 function validateResource({ resource, origin, leftOut = [] }: Located, gates: Gates): readonly Diagnostic[] {
   const scope = rootScope(origin, gates, versionOf(origin.document.value));
   checkResource(scope, resource);
+  checkFieldVersions(scope, resource);
   return inOrder(scope.found.filter((each) => !leftOut.some((place) => comesFrom(place, each))));
 }
 
