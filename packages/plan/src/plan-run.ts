@@ -17,6 +17,7 @@ import { onErrorFault } from "./on-error.ts";
 import { below, error, type Place } from "./place.ts";
 import { previewRun } from "./bind-task.ts";
 import { lostFailure } from "./run-failure.ts";
+import { clashingNames } from "./clashing-names.ts";
 import { childRun, failingPlan, planPipeline, writtenIn } from "./plan-child.ts";
 import { planTask, type RunWorkspace } from "./plan-task.ts";
 import { planTaskRun } from "./plan-task-run.ts";
@@ -46,6 +47,7 @@ export function planRun(run: ResolvedRun, options: PlanOptions = {}): Result<Run
       : planPipelineRun(run, ofOwn(run), fallback, report, options);
   // A cluster fails the child only.
   if (plan !== undefined && options.simulated !== true) childDiagnostics(plan).forEach(report);
+  if (plan !== undefined) clashingNames(plan, previewChild).forEach(report);
   return plan === undefined || hasErrors(problems) ? fail(problems) : succeed(plan, problems);
 }
 
