@@ -5,7 +5,7 @@ import {
   replaceOutside,
 } from "../../packages/plan/src/pipeline-task-replacement.ts";
 import { asPipelineTaskName, type PipelineTaskName } from "../../packages/plan/src/index.ts";
-import { boundReplacements, contextTexts } from "../../packages/plan/src/plan-run.ts";
+import { boundReplacements, contextTexts } from "../../packages/plan/src/contexts.ts";
 import { replaceInTaskSpec } from "../../packages/plan/src/task-spec-replacement.ts";
 import { propagatedArtifacts, propagatedResults } from "../../packages/plan/src/outcomes.ts";
 import { replaceInBinding } from "../../packages/plan/src/workspaces.ts";
