@@ -65,7 +65,8 @@ describeWith("Pipelines in Pipelines on an engine", await absenceOf(docker, busy
   const home = temporaryHome();
   afterAll(() => home.remove());
   afterEach(async () => {
-    expect(await leftIn(docker, (run) => run.startsWith(mine))).toEqual([]);
+    const left = await leftIn(docker, (run) => run.startsWith(mine));
+    if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
   });
 
   test("a child has its parent's volume and results, two levels down, and what it did is there for the parent", async () => {
