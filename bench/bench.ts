@@ -9,7 +9,7 @@ import { mainJob } from "./main-job.ts";
 import { measure, median, type Command } from "./measure.ts";
 import { validateCatalog } from "./validate-catalog.ts";
 import { scale } from "./scale.ts";
-import { printing, tenSteps, tenTasks } from "./pipelines.ts";
+import { printing, server, tenSteps, tenTasks } from "./pipelines.ts";
 
 const bundle = join(root, "packages", "cli", "dist", "lapcat.mjs");
 const scratch = mkdtempSync(join(tmpdir(), "lapcat-bench-"));
@@ -103,6 +103,15 @@ const comparisons: Readonly<Record<string, () => Promise<void>>> = {
       rounds: 5,
       ours: run("ten-parallel", tenTasks("parallel")),
       theirs: shell(`for i in 1 2 3 4 5 6 7 8 9 10; do ${busybox} & done; wait`),
+    }),
+  sidecar: async () =>
+    await compare({
+      name: "sidecar",
+      what: "ten steps beside a server that has to be ready : the same ten without it",
+      reach: 1.3,
+      rounds: 7,
+      ours: run("ten-steps-sidecar", tenSteps([server()])),
+      theirs: run("ten-steps", tenSteps()),
     }),
   "main-job": async () => await mainJob(lapcat, compare),
   version: async () => await absolute("version", lapcat("--version"), 15, 120),

@@ -2,7 +2,7 @@
 
 const echo = (index: number): string => `echo ${index}`;
 
-export function tenSteps(): string {
+export function tenSteps(sidecars: readonly object[] = []): string {
   const steps = Array.from({ length: 10 }, (_, index) => ({
     name: `s${index}`,
     image: "busybox",
@@ -12,8 +12,18 @@ export function tenSteps(): string {
     apiVersion: "tekton.dev/v1",
     kind: "TaskRun",
     metadata: { generateName: "ten-steps-" },
-    spec: { taskSpec: { steps } },
+    spec: { taskSpec: { steps, sidecars } },
   });
+}
+
+/** A server that is ready at once and handles SIGTERM as little as most do. */
+export function server(): object {
+  return {
+    name: "server",
+    image: "busybox",
+    script: "exec httpd -f -p 8080",
+    readinessProbe: { tcpSocket: { port: 8080 } },
+  };
 }
 
 export function tenTasks(order: "sequential" | "parallel"): string {

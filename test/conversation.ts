@@ -163,7 +163,7 @@ export async function play(
     state = await clock.runUntil(running);
   } catch (error) {
     if (!(error instanceof LapcatError)) throw error;
-    lines.push(`failed: ${formatDiagnostic(error.diagnostic, { colour: false })}`);
+    for (const each of error.diagnostics) lines.push(`failed: ${formatDiagnostic(each, { colour: false })}`);
   }
   const left = await engine.leftovers().then(
     (runs) => (runs.length === 0 ? "nothing is left in the engine" : `left in the engine: ${runs.join(", ")}`),

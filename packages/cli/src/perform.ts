@@ -94,7 +94,7 @@ export async function perform(performance: Performance): Promise<number> {
   } catch (error) {
     world.err.status(undefined);
     if (asked.cancel.aborted && error instanceof LapcatError) {
-      tell(world, [error.diagnostic]);
+      tell(world, error.diagnostics);
       return exitCodes.interrupted;
     }
     throw error;

@@ -22,7 +22,7 @@ export function tellFailure(world: World, error: unknown): number {
   };
   if (error instanceof LapcatError) {
     trace();
-    return refuse(world, [error.diagnostic]);
+    return refuse(world, error.diagnostics);
   }
   world.err.print(`lapcat made a mistake: ${error instanceof Error ? error.message : String(error)}`);
   if (!isDebugging) world.err.print(" hint: LAPCAT_DEBUG=1 shows where; please report it with that output");

@@ -37,10 +37,13 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 /** The world failed: an engine, a network, a disk. Carries the diagnostic a user is shown. */
 export class LapcatError extends Error {
   readonly diagnostic: Diagnostic;
+  /** That one, and what failed at the same time. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(diagnostic: Omit<Diagnostic, "severity">, cause?: unknown) {
+  constructor(diagnostic: Omit<Diagnostic, "severity">, cause?: unknown, more: readonly Diagnostic[] = []) {
     super(diagnostic.message, cause === undefined ? undefined : { cause });
     this.name = "LapcatError";
     this.diagnostic = { severity: "error", ...diagnostic };
+    this.diagnostics = [this.diagnostic, ...more];
   }
 }

@@ -1,7 +1,8 @@
 import { type default as Docker, type Container } from "dockerode";
-import { type ExitStatus } from "@lapcat/engine";
+import { type ExitStatus, type ResourceSpec } from "@lapcat/engine";
 import { engineError, isMissing } from "./errors.ts";
 import { type Host } from "./host.ts";
+import { takeMemoryMark } from "./memory-mark.ts";
 
 /**
  * How a started container ended.
@@ -10,7 +11,13 @@ import { type Host } from "./host.ts";
  * `die` event comes 50 ms sooner, but then the next start waits for the same network to be put away: nothing is won). Podman looks every
  * 250 ms, so there the end of the output is the sign to look ourselves.
  */
-export async function exitOf(host: Host, container: Container, outputEnded: Promise<void>): Promise<ExitStatus> {
+export async function exitOf(
+  host: Host,
+  container: Container,
+  { memory }: ResourceSpec,
+  outputEnded: Promise<void>,
+): Promise<ExitStatus> {
+  const startedAt = Date.now();
   const waited = waitFor(host.docker, container);
   const looked =
     host.product === "podman" ? outputEnded.then(async () => (await look(container, 12)) ?? waited) : waited;
@@ -20,7 +27,9 @@ export async function exitOf(host: Host, container: Container, outputEnded: Prom
   const exitCode = await Promise.race([waited, looked]);
   if (exitCode === 0) return { exitCode, oomKilled: false };
   const { State } = await inspect(container);
-  return { exitCode, oomKilled: State.OOMKilled };
+  const { memoryMark } = host;
+  const couldTell = exitCode === 137 && memory !== undefined && memoryMark !== undefined;
+  return { exitCode, oomKilled: State.OOMKilled || (couldTell && takeMemoryMark(memoryMark, startedAt - 1000)) };
 }
 
 async function inspect(container: Container): Promise<Awaited<ReturnType<Container["inspect"]>>> {

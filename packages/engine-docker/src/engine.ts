@@ -36,6 +36,8 @@ export interface Found {
   readonly version: EngineVersion;
   /** Lets go of a service that we started ourselves. */
   readonly release: (() => Promise<void>) | undefined;
+  /** See `Host`. */
+  readonly memoryMark: string | undefined;
 }
 
 interface Known {
@@ -73,6 +75,7 @@ export class DockerEngine implements Engine {
       accounts: imageAccounts(docker),
       directories: undefined,
       privilegedRefused: false,
+      memoryMark: found.memoryMark,
       toldOfPrivileged: new Set(),
       background: (run, work) => this.#inBackground(run, work),
     };

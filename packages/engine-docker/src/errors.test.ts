@@ -23,6 +23,12 @@ describe("a failed request becomes a diagnostic", () => {
     expect(error.message).toContain("create step-build");
   });
 
+  test("limits that root may not raise are told with what to do", () => {
+    const said = "runc: runc create failed: error setting rlimits for ready process: error setting rlimit type 7";
+    const { diagnostic } = engineError(answer(500, said), "start the network of a-pod");
+    expect(diagnostic).toMatchObject({ code: "engine.refused", hint: expect.stringContaining("default_ulimits") });
+  });
+
   test("only once", () => {
     const error = new LapcatError({ code: "path.escape", message: "x" });
     expect(engineError(error, "anything")).toBe(error);
@@ -52,6 +58,8 @@ test.for([
   ],
   [500, "driver failed programming external connectivity on endpoint x", undefined],
   [500, "OCI runtime create failed: no space left on device", undefined],
+  // The engine's own trouble, and no step's.
+  [500, "runc create failed: unable to start container process: error setting rlimit type 7", undefined],
 ] as const)("start's refusal %i %s", ([status, message, wanted]) => {
   expect(startErrorOf(answer(status, message))).toBe(wanted);
 });

@@ -54,8 +54,17 @@ export function engineError(cause: unknown, doing: string): LapcatError {
       cause,
     );
   }
-  return new LapcatError({ code: "engine.refused", message: `the engine could not ${doing}: ${message}` }, cause);
+  const refused = { code: "engine.refused", message: `the engine could not ${doing}: ${message}` } as const;
+  return new LapcatError(raisesLimits(cause) ? { ...refused, hint: limitsHint } : refused, cause);
 }
+
+/** The engine gives containers higher limits than its own root may. */
+function raisesLimits(cause: unknown): boolean {
+  return /setting rlimit|setrlimit|RLIMIT_/u.test(answerOf(cause).message);
+}
+
+const limitsHint =
+  'this root may not raise its limits (`ulimit -H -n` tells them): Podman wants default_ulimits = ["nofile=20000:20000", "nproc=16384:16384"] or lower under [containers] in its containers.conf (/etc/containers, or the file that CONTAINERS_CONF names)';
 
 export function isMissing(cause: unknown): boolean {
   return answerOf(cause).status === 404;
@@ -92,7 +101,8 @@ const runtimeFailure =
 /** Why the process could not be executed, when that is what start's refusal says. */
 export function startErrorOf(cause: unknown): string | undefined {
   const { status, message } = answerOf(cause);
-  if (status === undefined || isOutOfSpace(cause) || !runtimeFailure.test(message)) return undefined;
+  if (status === undefined || isOutOfSpace(cause) || raisesLimits(cause) || !runtimeFailure.test(message))
+    return undefined;
   return message
     .replace(
       /^.*(?:starting container process caused: |unable to start container process: |OCI runtime create failed: |crun: )/su,

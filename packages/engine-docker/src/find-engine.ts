@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type Engine } from "@lapcat/engine";
 import { parseAddress } from "./address.ts";
@@ -135,6 +136,7 @@ export async function openEngine(choice: EngineChoice, options: OpenOptions): Pr
         endpoint: parseAddress(candidate.address, candidate.tls),
         version,
         release: undefined,
+        memoryMark: undefined,
       };
       return DockerEngine.connect(found, placement);
     }
@@ -155,7 +157,13 @@ export async function openEngine(choice: EngineChoice, options: OpenOptions): Pr
     const version = await serve(binary, options.env, around.uid);
     const endpoint = { kind: "socket", path: binary.socket } as const;
     return DockerEngine.connect(
-      { address: `unix://${binary.socket}`, endpoint, version, release: undefined },
+      {
+        address: `unix://${binary.socket}`,
+        endpoint,
+        version,
+        release: undefined,
+        memoryMark: join(binary.socket, "../oom"),
+      },
       placement,
     );
   }

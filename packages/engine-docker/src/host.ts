@@ -19,6 +19,8 @@ export interface Host {
   directories: BindDirectories | undefined;
   /** Set once the engine has refused to grant what `privileged` asks for. */
   privilegedRefused: boolean;
+  /** Where a Podman service that we started is told that memory ran out; see `takeMemoryMark`. */
+  readonly memoryMark: string | undefined;
   readonly toldOfPrivileged: Set<RunId>;
   /** Lets `work` go on; closing and sweeping wait for it, and tell its failure. */
   background(run: RunId, work: Promise<void>): void;

@@ -21,9 +21,11 @@ import {
 import { ask } from "./ask.ts";
 import { appendFile } from "./append-file.ts";
 import { exitOf } from "./container-exit.ts";
+import { isDeaf } from "./deaf.ts";
 import { demux } from "./demux.ts";
 import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
 import { type Host } from "./host.ts";
+import { forgetMemoryMark } from "./memory-mark.ts";
 import { type Placement, volumeOf } from "./volumes.ts";
 import { unlessCancelled } from "./signals.ts";
 
@@ -142,6 +144,8 @@ export class DockerPod implements Pod {
     // A broken connection ends the output; what it means is for `wait` to find out.
     output.on("error", () => undefined);
     member.output = output;
+    if (host.memoryMark !== undefined && member.spec.resources.memory !== undefined)
+      forgetMemoryMark(host.memoryMark, Date.now() - 2000);
     try {
       await container.start();
     } catch (cause) {
@@ -149,7 +153,7 @@ export class DockerPod implements Pod {
       member.output = undefined;
       throw cause;
     }
-    member.exit = exitOf(host, container, outputEnded);
+    member.exit = exitOf(host, container, member.spec.resources, outputEnded);
     member.exit.then(
       () => (member.ended = true),
       () => undefined,
@@ -192,8 +196,9 @@ export class DockerPod implements Pod {
     const { container, exit } = member;
     if (container === undefined || exit === undefined) return;
     if (graceMilliseconds > 0) {
+      const deaf = await isDeaf(container);
       await signalTo(container, "SIGTERM");
-      if (await within(exit, graceMilliseconds)) return;
+      if (!deaf && (await within(exit, graceMilliseconds))) return;
     }
     await signalTo(container, "SIGKILL");
     await exit;

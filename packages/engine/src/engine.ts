@@ -106,7 +106,7 @@ export interface Pod extends AsyncDisposable {
   logs(container: ContainerName): AsyncIterable<LogChunk>;
   /** Resolves when the container has ended. A non-zero exit is a value. */
   wait(container: ContainerName, signal: CancelSignal): Promise<ExitStatus>;
-  /** SIGTERM, after `graceMilliseconds` SIGKILL. Harmless if it never started or is gone. Resolves when it is ended. */
+  /** SIGTERM, after `graceMilliseconds` SIGKILL (at once where the process cannot get the first). Harmless if it never started or is gone. Resolves when it is ended. */
   kill(container: ContainerName, graceMilliseconds: number): Promise<void>;
   /**
    * Asks a running container: a command is run in it, a port is reached at the pod's own address. That the command failed, nobody listens,

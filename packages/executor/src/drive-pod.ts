@@ -28,7 +28,10 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
 
   const pullFailure = await unlessStopped(stop, failureOf(ports.pullFor(bound, plan.spec.containers)));
   if (pullFailure === "stopped") return endUnopened(plan, key, ports, stop);
-  if (pullFailure !== undefined) return fail("TaskRunImagePullFailed", pullFailure.diagnostic.message);
+  if (pullFailure !== undefined) {
+    const messages = pullFailure.diagnostics.map(({ message }) => message);
+    return fail("TaskRunImagePullFailed", messages.join("; "));
+  }
 
   let pod: Pod;
   try {

@@ -8,7 +8,7 @@ import { begunTasks, checkResumable, openTasks, runsIn } from "./can-resume.ts";
 import { type CustomRuns } from "./custom-runs.ts";
 import { driveCustomRun } from "./drive-custom-run.ts";
 import { drivePod } from "./drive-pod.ts";
-import { credentialsFor, imagesOf } from "./images-of.ts";
+import { imagesOf, neededBy } from "./images-of.ts";
 import { imagesOfRun } from "./images.ts";
 import { inbox } from "./inbox.ts";
 import { onAbort } from "./on-abort.ts";
@@ -75,14 +75,16 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       else if (made.ok) mask.know(made.value.secrets);
     }
   }
-  const images = imagesOfRun(engine, anyOf([input.cancel, giveUp.signal]), input.progress, (event) => observe(event));
+  const images = imagesOfRun(engine, clock, anyOf([input.cancel, giveUp.signal]), input.progress, (event) =>
+    observe(event),
+  );
 
   try {
     if (input.resumed !== undefined) {
       await checkResumable(engine, begun, log, input.runId);
       await engine.sweep(input.runId, "pods");
     }
-    await Promise.all(imagesOf(plan, openTasks(begun), podOptions).map((needed) => images.ensureAll(needed)));
+    await images.ensureAll(imagesOf(plan, openTasks(begun), podOptions));
   } catch (error) {
     // Cancelled while pulling: the run is one in which nothing ran.
     if (!input.cancel.aborted) {
@@ -102,7 +104,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   >();
   const ports: PodPorts = {
     openPod: (bound, spec, signal) => prepared.open(bound, spec, signal),
-    pullFor: (bound, containers) => images.ensureAll({ containers, credentials: credentialsFor(bound, podOptions) }),
+    pullFor: (bound, containers) => images.ensureAll(neededBy(bound, containers, podOptions)),
     logs: input.logs,
     newMasker: () => mask.newMasker(),
     clock,
