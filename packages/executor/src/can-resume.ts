@@ -55,9 +55,10 @@ function claimsOf(tasks: readonly PlannedTask[]): ReadonlySet<string> {
 function lostValue(runs: readonly RunState[], log: readonly Recorded[]): string | undefined {
   for (const recorded of log) {
     const { event } = whereabouts(recorded.event);
-    if (event.type === "child.started" && isMasked(event.params)) {
+    if (event.type === "child.started" && isMasked([event.params, event.workspaces])) {
       const child = runs.find(({ plan }) => plan.identity.uid === event.uid);
-      if (child !== undefined && child.finished === undefined) return `a param of the PipelineRun ${event.taskRun}`;
+      if (child !== undefined && child.finished === undefined)
+        return `what is given to the PipelineRun ${event.taskRun}`;
     }
     if (event.type === "result.written" && event.masked === true) {
       const state = runs.find(({ taskRuns }) => taskRuns.has(event.taskRun));

@@ -55,8 +55,9 @@ export function runMask(): RunMask {
         return isSame(value, event.value) ? event : { ...event, value, masked: true };
       }
       case "task.started":
-      case "child.started":
         return { ...event, params: inParams(event.params) };
+      case "child.started":
+        return { ...event, params: inParams(event.params), workspaces: inside(event.workspaces) };
       case "child.told":
         return { ...event, event: mask(event.event) };
       case "task.skipped":

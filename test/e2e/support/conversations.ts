@@ -90,6 +90,63 @@ export const conversations: readonly Conversation[] = [
     results: { found: "deep" },
   },
   {
+    title: "a Pipeline in a Pipeline has its parent's claim and results",
+    document: documents(
+      {
+        apiVersion: "tekton.dev/v1",
+        kind: "PipelineRun",
+        metadata: { generateName: "conversation-" },
+        spec: {
+          workspaces: [claim],
+          pipelineSpec: {
+            workspaces: [{ name: "shared" }],
+            results: [{ name: "found", value: "$(tasks.read.results.found)" }],
+            tasks: [
+              {
+                name: "make",
+                taskSpec: { results: [{ name: "word" }], steps: [step("only", "echo -n word > $(results.word.path)")] },
+              },
+              {
+                name: "child",
+                params: [{ name: "word", value: "$(tasks.make.results.word)" }],
+                workspaces: [{ name: "files", workspace: "shared", subPath: "below" }],
+                pipelineSpec: {
+                  params: [{ name: "word" }],
+                  workspaces: [{ name: "files" }],
+                  tasks: [
+                    {
+                      name: "write",
+                      params: [{ name: "word", value: "$(params.word)" }],
+                      workspaces: [{ name: "files" }],
+                      taskSpec: {
+                        params: [{ name: "word" }],
+                        workspaces: [{ name: "files" }],
+                        steps: [step("only", "echo -n $(params.word) > $(workspaces.files.path)/note")],
+                      },
+                    },
+                  ],
+                },
+              },
+              {
+                name: "read",
+                runAfter: ["child"],
+                workspaces: [{ name: "shared" }],
+                taskSpec: {
+                  workspaces: [{ name: "shared" }],
+                  results: [{ name: "found" }],
+                  steps: [step("only", "cat $(workspaces.shared.path)/below/note | tee $(results.found.path)")],
+                },
+              },
+            ],
+          },
+        },
+      },
+      flags({ "enable-api-fields": "alpha" }),
+    ),
+    reason: "Succeeded",
+    results: { found: "word" },
+  },
+  {
     title: "a ConfigMap and a Secret are files with modes, variables and a workspace",
     document: taskRun(
       {
