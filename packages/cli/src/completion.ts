@@ -6,7 +6,7 @@ export type Shell = "bash" | "zsh" | "fish";
 
 const names = ["lapcat", "tkn-local"];
 /** Commands whose first argument is the name of a run that is kept. */
-const takesRun = new Set(["logs", "describe", "rm", "resume"]);
+const takesRun = new Set(["logs", "describe", "rm", "resume", "shell"]);
 
 /** A script for a shell, made from the very tree that reads the command line. */
 export function completion(world: World, root: Command, shell: Shell): number {

@@ -47,6 +47,7 @@ export function program(world: World, ended: (code: number) => void): Command {
   addPlan(root, world, ended);
   addSimulate(root, world, ended);
   addReaders(root, world, ended);
+  addShell(root, world, ended);
   addCleaners(root, world, ended);
   addVolume(root, world, ended);
   addOthers(root, world, ended);
@@ -303,6 +304,28 @@ function addReaders(root: Command, world: World, ended: Ended): void {
     )
     .argument("<run>", "a run's name, or last")
     .action(async (run, options) => ended(await (await import("./describe.ts")).describe(world, options, run)));
+}
+
+function addShell(root: Command, world: World, ended: Ended): void {
+  const command = root
+    .command("shell")
+    .summary("open a shell in a step that runs, or waits at a breakpoint")
+    .description(
+      "Opens a shell in the container of a step that runs or waits at a breakpoint: of the one named, else of the one that waits.\n" +
+        "With a command, runs that instead; its exit code is the shell's.",
+    )
+    .argument("<run>", "a run's name, or last")
+    .argument("[task]", "a task of the Pipeline, or a TaskRun's name")
+    .argument("[step]", "a step or sidecar")
+    .argument("[command...]", "what to run, after --");
+  withOptions(command, engineOption());
+  command
+    .addHelpText("after", () =>
+      examples("lapcat shell last", "lapcat shell last build compile -- /tekton/debug/scripts/debug-continue"),
+    )
+    .action(async (run, task, step, words, options) =>
+      ended(await (await import("./shell.ts")).shellCommand(world, options, run, task, step, words)),
+    );
 }
 
 function addCleaners(root: Command, world: World, ended: Ended): void {

@@ -27,6 +27,7 @@ import { ping, type EngineVersion } from "./ping.ts";
 import { type Endpoint } from "./address.ts";
 import { bindDirectories, type PlacementChoice } from "./placement.ts";
 import { refusesPrivileged } from "./privileged.ts";
+import { type ContainerOfRun, shellIn, type Terminal } from "./shell.ts";
 import { unlessCancelled } from "./signals.ts";
 import { leftoverRuns, sweepRun } from "./sweep.ts";
 
@@ -139,6 +140,11 @@ export class DockerEngine implements Engine {
   async keptVolumes(): Promise<KeptVolumes> {
     await this.#learn();
     return keptVolumes(this.#host);
+  }
+
+  /** A command in a container of a run that goes on, perhaps another lapcat's; its exit code. */
+  shell(of: ContainerOfRun, command: readonly string[], terminal: Terminal): Promise<number> {
+    return shellIn(this.#host.docker, of, command, terminal);
   }
 
   #learn(): Promise<Known> {

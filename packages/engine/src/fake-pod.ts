@@ -111,7 +111,13 @@ export class FakePod implements Pod {
     }
     const forever = script.duration === "forever" || (script.duration === undefined && container.role === "sidecar");
     const duration = forever ? Number.POSITIVE_INFINITY : typeof script.duration === "number" ? script.duration : 1000;
-    await this.#sleep(duration, running.ending);
+    let slept = 0;
+    for (const { at, path, content } of script.during ?? []) {
+      await this.#sleep(at - slept, running.ending);
+      slept = at;
+      if (!running.ending.aborted) this.#write(container, path, content);
+    }
+    await this.#sleep(duration - slept, running.ending);
     this.#alive();
     if (running.ending.aborted && running.endWith !== undefined) {
       running.ended = true;

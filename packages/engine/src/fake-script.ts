@@ -30,6 +30,8 @@ export interface FakeContainer {
   readonly output?: readonly FakeOutput[];
   /** Files written at its end: paths in the container, inside its volumes. */
   readonly writes?: Readonly<Record<string, FakeContent>>;
+  /** Files written before that, so many milliseconds after its start; in order. */
+  readonly during?: readonly { readonly at: number; readonly path: string; readonly content: FakeContent }[];
   readonly oomKilled?: boolean;
   readonly startError?: string;
   /** How it answers what it is asked; the first that fits counts, and to what none fits the answer is yes. */

@@ -100,6 +100,8 @@ export interface ContainerSpec {
   readonly role: "step" | "sidecar";
   readonly image: ImageRef;
   readonly pullPolicy: PullPolicy;
+  /** A program that starts the process and stays with it: it stands before whatever that is. */
+  readonly runner?: readonly string[];
   /** Kubernetes' `command`: replaces the image's ENTRYPOINT. Absent: the image's own; see `processOf`. */
   readonly command?: readonly string[];
   /** Kubernetes' `args`. */

@@ -8,6 +8,14 @@ import { type ImageInfo } from "./engine.ts";
  * (pkg/pod/entrypoint_lookup_impl.go). With ENTRYPOINT, args replace CMD. `command` replaces both.
  */
 export function processOf(
+  { runner = [], ...container }: Pick<ContainerSpec, "command" | "args" | "runner">,
+  image: Pick<ImageInfo, "entrypoint" | "cmd">,
+): readonly string[] {
+  const process = ownProcess(container, image);
+  return process.length === 0 ? process : [...runner, ...process];
+}
+
+function ownProcess(
   container: Pick<ContainerSpec, "command" | "args">,
   image: Pick<ImageInfo, "entrypoint" | "cmd">,
 ): readonly string[] {

@@ -11,6 +11,7 @@ import { resultReader } from "./read-results.ts";
 import { takeTurn, type Turn } from "./settle.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 import { startSidecars } from "./sidecars.ts";
+import { watchBreakpoints } from "./watch-breakpoints.ts";
 import { type EndedBecause, factOf, notRun, passedOver, type StepOutcome, stepOutcome } from "./step-outcome.ts";
 
 /** An attempt whose Pod is open. */
@@ -94,8 +95,9 @@ async function* none(): AsyncGenerator<LogChunk> {}
 async function runStep(
   step: PlannedStep,
   { process, copies }: Extract<Turn, { kind: "run" }>,
-  { pod, key, ports, stop, newMasker }: Attempt,
+  attempt: Attempt,
 ): Promise<StepOutcome> {
+  const { pod, key, ports, stop, newMasker } = attempt;
   const { container } = step;
   await pod.start(container, process);
   // What an engine could not do as asked may show only now.
@@ -117,7 +119,10 @@ async function runStep(
       if (because !== undefined) end(because, 0);
     }),
   ];
-  if (step.timeout !== undefined) {
+  // Awaited below: what it finds broken, breaks the attempt.
+  const watching = watchBreakpoints(step, attempt, ended.signal, (why) => end(why, 0));
+  watching.catch(() => undefined);
+  if (step.timeout !== undefined && step.breakpoints === undefined) {
     void ports.clock.sleep(step.timeout, ended.signal).then(() => {
       if (!ended.signal.aborted) end("timeout", 0);
     });
@@ -129,8 +134,14 @@ async function runStep(
       waiting,
       pumpLog(copies.of(pod.logs(container)), log, newMasker, ports.clock, async () => (await waiting).startError),
     ]);
-    await Promise.all(kills);
-    return stepOutcome(step, status, because);
+    ended.abort();
+    await Promise.all([watching, ...kills]);
+    const { startError } = status;
+    const lacksShell = step.breakpoints !== undefined && startError !== undefined;
+    const told = lacksShell
+      ? { ...status, startError: `${startError} (a breakpoint needs /bin/sh in the image)` }
+      : status;
+    return stepOutcome(step, told, because);
   } finally {
     ended.abort();
     for (const each of release) each();

@@ -82,6 +82,7 @@ export function runMask(): RunMask {
       case "run.resumed":
       case "image.pulled":
       case "step.started":
+      case "breakpoint.reached":
       case "sidecar.started":
       case "sidecar.ready":
       case "sidecar.finished":

@@ -75,6 +75,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, options: Pl
     labels: identity.labels,
     annotations: identity.annotations,
     stepSpecs: spec.stepSpecs ?? [],
+    ...(spec.debug !== undefined && { debug: spec.debug }),
     sidecarSpecs: spec.sidecarSpecs ?? [],
     computeResources: spec.computeResources,
     timeout: timeoutOfTask([spec.timeout], undefined, fallback),

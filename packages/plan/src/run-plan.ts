@@ -15,6 +15,7 @@ import {
   type ResourceRequirements,
   type SecretVolumeSource,
   type StepOrSidecarSpec,
+  type TaskRunDebug,
   type TektonVersion,
   type WorkspaceBinding,
 } from "@lapcat/tekton";
@@ -121,6 +122,7 @@ export interface PlannedTaskRun extends Planned {
   readonly serviceAccountName: string;
   readonly podTemplate: PodTemplate;
   readonly stepSpecs: readonly StepOrSidecarSpec[];
+  readonly debug?: TaskRunDebug;
   readonly sidecarSpecs: readonly StepOrSidecarSpec[];
   readonly computeResources: ResourceRequirements | undefined;
 }

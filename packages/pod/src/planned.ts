@@ -5,9 +5,11 @@ import {
   stepContainerName,
   type Step,
   type StepResult,
+  type TaskRunDebug,
   type TaskSpec,
   type WhenExpression,
 } from "@lapcat/tekton";
+import { breakpointsOf } from "./breakpoints.ts";
 import { type Complaints } from "./complaints.ts";
 import { stepDirectory } from "./implicit-volumes.ts";
 import { internalVolumes } from "./internal-volumes.ts";
@@ -17,6 +19,7 @@ import { type PlacedFile, type PlannedStep, type ResultFile } from "./pod-plan.t
 /** The steps as the Pod's driver runs them. */
 export function plannedSteps(
   steps: readonly Step[],
+  debug: TaskRunDebug | undefined,
   { containers, volumes }: Pick<PodSpec, "containers" | "volumes">,
   complaints: Complaints,
 ): readonly PlannedStep[] {
@@ -31,10 +34,12 @@ export function plannedSteps(
     const timeout = step.timeout === undefined || step.timeout === "" ? 0 : parseDuration(step.timeout);
     if (timeout === undefined || timeout < 0)
       complaints.error("field.value", `${JSON.stringify(step.timeout)} is no duration`, ["steps", index, "timeout"]);
+    const breakpoints = breakpointsOf(step, index, debug);
     return {
       name: step.name === undefined || step.name === "" ? `unnamed-${index}` : step.name,
       container: asContainerName(stepContainerName(step.name, index)),
-      onError: onError === "continue" ? "continue" : "stopAndFail",
+      // Whoever is asked at a breakpoint decides.
+      onError: onError === "continue" && breakpoints?.onFailure !== true ? "continue" : "stopAndFail",
       timeout: timeout === 0 ? undefined : timeout,
       directory: { volume: internalVolumes.run, path: stepDirectory(index) },
       results: (step.results ?? []).map((result) => ({
@@ -42,6 +47,7 @@ export function plannedSteps(
         volume: internalVolumes.run,
         path: `${stepDirectory(index)}/results/${result.name}`,
       })),
+      breakpoints,
       copies: copiesOf(step, steps),
       when: step.when ?? [],
       late: lateTexts(containers[index], volumes, step.when ?? []),

@@ -399,8 +399,8 @@ test("steps say how they are driven", () => {
       timeout: 60_000,
       directory: { volume: "tekton-internal-run", path: "0/status" },
       results: [],
-      when: [],
       copies: {},
+      when: [],
     },
     {
       name: "unnamed-1",
@@ -409,8 +409,8 @@ test("steps say how they are driven", () => {
       timeout: undefined,
       directory: { volume: "tekton-internal-run", path: "1/status" },
       results: [],
-      when: [],
       copies: {},
+      when: [],
     },
   ]);
 });

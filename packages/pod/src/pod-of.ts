@@ -12,6 +12,7 @@ import {
   type Step,
 } from "@lapcat/tekton";
 import { trusting } from "./certificate-authority.ts";
+import { withBreakpoints } from "./breakpoints.ts";
 import { complaintsAbout, type Complaints } from "./complaints.ts";
 import { containerOf, type Surroundings } from "./containers.ts";
 import { credentialFiles } from "./creds-init.ts";
@@ -49,7 +50,9 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   const { steps, sidecars } = withSpecifiedResources(merged, mounted.sidecars ?? [], bound.planned, complaints);
   const pod = contextOf(bound, options, complaints, resourcesOf(steps, sidecars));
   const volumes = declaredVolumes(bound, taskSpec, volumeOf, pod);
-  const parts = assembled({ bound, steps, sidecars, volumes, options, pod });
+  const made = assembled({ bound, steps, sidecars, volumes, options, pod });
+  const planned = plannedSteps(steps, bound.planned.debug, made, complaints);
+  const parts = withBreakpoints(made, planned);
   const spec: PodSpec = {
     name: pod.facts.name,
     run: options.run,
@@ -62,7 +65,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   const plan: PodPlan = {
     spec,
     taskSpec,
-    steps: plannedSteps(steps, parts, complaints),
+    steps: planned,
     sidecars: plannedSidecars(sidecars, flags.kubernetesSidecar, complaints),
     awaitsSidecars: flags.awaitSidecars,
     results: plannedResults(taskSpec, parts.containers),

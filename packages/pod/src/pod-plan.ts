@@ -31,6 +31,10 @@ export interface PlannedStep {
   readonly results: readonly ResultFile[];
   /** Files that get a copy of its output, as its container sees them. */
   readonly copies: { readonly stdout?: string; readonly stderr?: string };
+  /** Where it waits for somebody: `state` says `before`, `running` or `failed`. */
+  readonly breakpoints:
+    | { readonly before: boolean; readonly onFailure: boolean; readonly state: PlacedFile }
+    | undefined;
   /** Asked when it is its turn: one that does not hold skips the step. */
   readonly when: readonly WhenExpression[];
   /** Set where its texts name what steps before it gave: see `settleStep`. */

@@ -52,6 +52,10 @@ export function linesOfEvent(
         `${paint(style, event.severity === "note" ? "cyan" : "yellow", `${event.severity}[${event.code}]`)} ${event.message}`,
         ...(event.hint === undefined ? [] : [` ${paint(style, "cyan", "hint:")} ${event.hint}`]),
       ];
+    case "breakpoint.reached": {
+      const attempt = line.attempts.find((each) => each.taskRun === event.taskRun && each.attempt === event.attempt);
+      return attempt === undefined ? [] : atBreakpoint(style, run, attempt, event);
+    }
     case "pod.created":
     case "pod.failed":
     case "step.started":
@@ -68,6 +72,25 @@ export function linesOfEvent(
     case "run.finished":
       return [];
   }
+}
+
+/** What a user who is waited for can do, from another terminal. */
+function atBreakpoint(
+  style: Style,
+  run: string,
+  { task, steps }: AttemptLine,
+  { container, of }: Extract<Recorded["event"], { type: "breakpoint.reached" }>,
+): readonly string[] {
+  const step = steps.find((each) => each.container === container)?.name ?? container;
+  const shell = `lapcat shell ${run} ${task} ${step}`;
+  const script = of === "onFailure" ? "debug" : "debug-beforestep";
+  const why = of === "onFailure" ? "failed, and waits" : "waits before it runs";
+  return [
+    `${paint(style, "yellow", "‖")} ${task} : ${step} ${why} at a breakpoint, until its TaskRun's timeout`,
+    `  look into it: ${shell}`,
+    `  let it go on: ${shell} -- /tekton/debug/scripts/${script}-continue`,
+    `  or fail:      ${shell} -- /tekton/debug/scripts/${script}-fail-continue`,
+  ];
 }
 
 function endOfAttempt(style: Style, run: string, attempt: AttemptLine): readonly string[] {

@@ -46,6 +46,8 @@ export interface StepLine {
   readonly finishedAt?: Instant;
   readonly exitCode?: number;
   readonly reason?: string;
+  /** It came to a breakpoint. */
+  readonly waits?: boolean;
 }
 
 export function emptyTimeline(): Timeline {
@@ -125,6 +127,8 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
         image,
         startedAt: at,
       }));
+    case "breakpoint.reached":
+      return inContainer(line, event, (step) => ({ ...step, waits: true }));
     case "step.finished":
       return inContainer(line, event, (step) => ({
         ...step,

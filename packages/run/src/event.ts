@@ -90,6 +90,12 @@ export type RunEvent =
       readonly inputs?: readonly Artifact[];
       readonly outputs?: readonly Artifact[];
     } & AttemptKey)
+  /** A step waits for somebody, who lets it go on from within its container. */
+  | ({
+      readonly type: "breakpoint.reached";
+      readonly container: string;
+      readonly of: "beforeStep" | "onFailure";
+    } & AttemptKey)
   | ({ readonly type: "sidecar.started"; readonly container: string } & AttemptKey)
   /** Its probes say that the steps may use it; a sidecar without probes is ready once it has started. */
   | ({ readonly type: "sidecar.ready"; readonly container: string } & AttemptKey)

@@ -28,6 +28,7 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
       return { ...state, pauses: [...state.pauses, { endedAt: at, length: event.interruptedFor }] };
     case "image.pulled":
     case "warning.noticed":
+    case "breakpoint.reached":
     case "sidecar.ready":
     case "custom-run.started":
       return state;

@@ -46,7 +46,7 @@ export interface TaskRunSpec {
   readonly stepSpecs?: readonly StepOrSidecarSpec[];
   readonly sidecarSpecs?: readonly StepOrSidecarSpec[];
   readonly computeResources?: ResourceRequirements;
-  readonly debug?: unknown;
+  readonly debug?: TaskRunDebug;
   readonly managedBy?: string;
 }
 
@@ -87,4 +87,14 @@ export interface PipelineTaskRunSpec {
   };
   readonly computeResources?: ResourceRequirements;
   readonly timeout?: string;
+}
+
+/** Where a TaskRun waits, so that somebody can look into its containers. */
+export interface TaskRunDebug {
+  readonly breakpoints?: {
+    /** `enabled`. */
+    readonly onFailure?: string;
+    /** Names of steps. */
+    readonly beforeSteps?: readonly string[];
+  };
 }

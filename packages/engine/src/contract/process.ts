@@ -37,6 +37,23 @@ export const processPromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "a runner stands before whatever the process is",
+    needs: ["programs"],
+    async check(engine, context) {
+      const runner = ["sh", "-c", 'echo "run: $*"; exec "$@"', "runner"];
+      const image = asImageRef(context.images.configured);
+      const { command: _, ...bare } = step(context, "step-image", "", { image, runner });
+      const spec = podOf(context.freshRun(), "contract-runner", [
+        bare,
+        { ...bare, name: asContainerName("step-args"), args: ["a b"] },
+        step(context, "step-command", "", { command: ["echo"], args: ["c"], runner }),
+      ]);
+      const outputs = (await runAll(engine, spec)).map((each) => each.stdout);
+      const expected = ["run: echo entry cmd\nentry cmd\n", "run: echo entry a b\nentry a b\n", "run: echo c\nc\n"];
+      same(outputs, expected, "what they printed");
+    },
+  },
+  {
     name: "a container is started with the command, the arguments and the variables that are told only then",
     needs: ["programs"],
     async check(engine, context) {

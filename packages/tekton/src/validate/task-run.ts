@@ -86,7 +86,7 @@ function checkInlineParams(scope: Scope, spec: TaskRunSpec): void {
 function checkDebug(scope: Scope, spec: TaskRunSpec): void {
   if (spec.debug === undefined) return;
   needApiFields(scope, "debug", "debug", "alpha");
-  const { breakpoints } = spec.debug as Debug;
+  const { breakpoints } = spec.debug;
   if (breakpoints === undefined) return;
   const place = within(scope, "debug", "breakpoints");
   if (breakpoints.onFailure !== "enabled")
@@ -96,8 +96,4 @@ function checkDebug(scope: Scope, spec: TaskRunSpec): void {
     if (before.indexOf(step) < index)
       report(within(place, "beforeSteps", index), "field.duplicate", `${step} is named more than once`);
   });
-}
-
-interface Debug {
-  readonly breakpoints?: { readonly onFailure?: string; readonly beforeSteps?: readonly string[] };
 }
