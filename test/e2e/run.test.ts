@@ -202,6 +202,46 @@ describeWith("lapcat run on an engine", await absenceOf(docker, busybox), "in CI
     expect(everything).not.toContain(Buffer.from(secret).toString("base64"));
   });
 
+  test("a custom task is run by a command of the user's, and ends with the run", async () => {
+    const document = `apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: { generateName: ${mine} }
+spec:
+  pipelineSpec:
+    tasks:
+      - { name: ask, params: [{ name: who, value: ann }], taskRef: { apiVersion: example.dev/v1, kind: Ask } }
+      - name: tell
+        params: [{ name: said, value: $(tasks.ask.results.said) }]
+        taskSpec:
+          params: [{ name: said }]
+          steps: [{ name: only, image: ${busybox}, script: 'echo "$(params.said)"' }]
+`;
+    const file = home.file("custom.yaml", document);
+    const answer = `'{"status": "True", "results": [{"name": "said", "value": "yes"}]}'`;
+    const run = await home.lapcat(
+      "run",
+      "-f",
+      file,
+      "--custom-task",
+      `example.dev/v1/Ask=echo asked >&2; echo ${answer}`,
+    );
+    succeeded(run);
+    expect(run.stdout).toContain("[ask : custom-run] asked\n");
+    expect(run.stdout).toContain("[tell : only] yes\n");
+    expect((await home.lapcat("logs", "last", "ask")).stdout).toBe("[ask : custom-run] asked");
+    const described = await home.lapcat("describe", "last", "-o", "json");
+    expect(listIn(described.stdout).items.map(({ kind }) => kind)).toEqual(["PipelineRun", "CustomRun", "TaskRun"]);
+
+    const patient = "example.dev/v1/Ask=trap 'echo was told >&2; exit 1' TERM; echo asked >&2; sleep 60 & wait";
+    const going = home.start({}, "run", "-f", file, "--custom-task", patient);
+    await going.says("asked");
+    going.kill("SIGINT");
+    const { code, stdout } = await going.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain("[ask : custom-run] was told");
+    expect(stdout).toContain("CustomRunCancelled");
+  });
+
   test("--keep-workspaces leaves the volume, and says how it is used again", async () => {
     const { code, stderr } = await home.lapcat("run", "-f", home.file("kept.yaml", pipeline), "--keep-workspaces");
     succeeded({ code, stderr });
