@@ -388,6 +388,27 @@ test.for(names)("both sides of %s", async (name) => {
   expect(await answer(asked, file, since)).toEqual(asked.after);
 });
 
+const flagged = names.flatMap((name) => (versionChanges[name].flags ?? []).map((flag) => ({ name, ...flag })));
+
+test("some changes had flags", () => {
+  expect(flagged.length).toBeGreaterThan(4);
+});
+
+test.for(flagged)("$key decides on $name from $since to $last", async ({ name, key, since, last, values }) => {
+  const asked = cases[name];
+  const file = join(scratch, `${name}-flagged.yaml`);
+  writeFileSync(file, asked.yaml);
+  const [on = "true"] = values ?? [];
+  const off = values === undefined ? "false" : "stable";
+  for (const version of [since, last]) {
+    expect(await answer(asked, file, version, `${key}=${on}`)).toEqual(asked.after);
+    expect(await answer(asked, file, version, `${key}=${off}`)).toEqual(asked.before);
+  }
+  // The release after decides by itself, or by the next flag.
+  const goesOn = flagged.some((each) => each.name === name && each.since === next(last));
+  expect(await answer(asked, file, next(last), `${key}=${off}`)).toEqual(goesOn ? asked.before : asked.after);
+});
+
 const nothing = {
   recursive: false,
   featureFlag: [],
@@ -402,8 +423,8 @@ const nothing = {
   allowHostPath: [],
 };
 
-async function answer(asked: Case, file: string, tektonVersion: string): Promise<unknown> {
-  const options = { ...nothing, filename: [file], tektonVersion };
+async function answer(asked: Case, file: string, tektonVersion: string, ...featureFlag: string[]): Promise<unknown> {
+  const options = { ...nothing, filename: [file], tektonVersion, featureFlag };
   if ("verdict" in asked) {
     const { shown } = await inProcess((world) => validate(world, { ...options, output: "json", strict: false }));
     const { diagnostics } = JSON.parse(shown) as { diagnostics: readonly { code: string; severity: string }[] };
@@ -430,6 +451,12 @@ async function answer(asked: Case, file: string, tektonVersion: string): Promise
   return asked.simulated(JSON.parse(shown) as RunList);
 }
 
+function next(text: string): string {
+  const version = readVersion(text);
+  if (typeof version === "string") throw new Error(`${text} is no version`);
+  return versionText({ ...version, minor: version.minor + 1 });
+}
+
 /** The release before. */
 function previous(text: string): TektonVersion {
   const version = readVersion(text);
@@ -444,7 +471,12 @@ test("docs/tekton-versions.md has every change", () => {
   };
   const rows = Object.values(versionChanges)
     .toSorted((one, other) => order(one.since) - order(other.since))
-    .map(({ since, before, after, source }) => `| ${since} | ${before} | ${after} | ${source} |`.replaceAll("\n", " "));
+    .map(({ since, before, after, source, flags = [] }) => {
+      const said = flags.map(
+        ({ key, values = ["true"], since: from, last }) => `\`${key}: ${values.join(" or ")}\`, ${from} to ${last}`,
+      );
+      return `| ${since} | ${before} | ${after} | ${said.join("; ")} | ${source} |`;
+    });
   const text = `# Versions of Tekton
 
 lapcat follows Tekton Pipelines ${versionText(newestVersion)}. \`--tekton-version V\` of \`run\`, \`plan\`, \`simulate\` and \`validate\` behaves as an older release did,
@@ -455,13 +487,13 @@ The table is all that a version changes. Documents are read as today; a field th
 and works all the same, and so does \`tekton.dev/v1\` before v0.43. Statuses have the
 shape of \`tekton.dev/v1\` whatever the version: without the maps \`taskRuns\` and \`runs\` of releases up to v0.44.
 
-| since | before | after | upstream |
-|---|---|---|---|
+| since | before | after | a flag said so | upstream |
+|---|---|---|---|---|
 ${rows.join("\n")}
 
-The five characters at the end of older names are made from the run's uid, so a run has the same names whenever it is planned. Feature
-flags that an older release had and v1 has not (\`scope-when-expressions-to-task\`, \`disable-home-env-overwrite\`, …) are not followed: the table
-has their defaults.
+A change that a flag of the ConfigMap \`feature-flags\` could bring forward, or put off, follows that flag: \`--feature-flag
+scope-when-expressions-to-task=true --tekton-version v0.30\`. The five characters at the end of older names are made from the run's uid, so a
+run has the same names whenever it is planned.
 
 This page is written from \`packages/tekton/src/version-changes.ts\`: \`UPDATE=1 npm run test:unit -- test/tekton-versions\`.
 `;

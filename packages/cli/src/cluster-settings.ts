@@ -21,18 +21,18 @@ export interface SettingOptions {
 export type Settings = Readonly<Record<string, string>>;
 
 /** The settings that were asked for on the command line, by key. */
-export function settingsOf(options: SettingOptions): Result<Settings> {
+export function settingsOf(options: SettingOptions, tekton: TektonVersion | undefined): Result<Settings> {
   const diagnostics: Diagnostic[] = [];
   const settings: Record<string, string> = Object.create(null) as Record<string, string>;
   const read = (option: string, texts: readonly string[], map: SettingsMap): void => {
-    const known = settingsOfMap(map);
+    const known = settingsOfMap(map, tekton);
     for (const text of texts) {
       const at = text.indexOf("=");
       const key = text.slice(0, Math.max(0, at));
       if (key === "") diagnostics.push(withoutValue(option, text));
       else if (known.includes(key)) {
         const value = text.slice(at + 1);
-        const wanted = settingFault(key, value);
+        const wanted = settingFault(key, value, tekton);
         if (wanted === undefined) settings[key] = value;
         else diagnostics.push(ofNoMeaning(option, key, value, wanted));
       } else diagnostics.push(withoutMeaning(option, key, known));

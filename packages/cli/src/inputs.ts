@@ -57,8 +57,8 @@ const much = 150_000;
 /** Load, parse, read, and check as admission does. Fails only where there is no text. */
 export async function readInputs(world: World, options: DocumentOptions): Promise<Result<Inputs>> {
   if (options.filename.length === 0) return fail([noDocuments]);
-  const asked = settingsOf(options);
   const tekton = versionOf(options);
+  const asked = settingsOf(options, tekton.ok ? tekton.value : undefined);
   if (!asked.ok || !tekton.ok) return fail([...asked.diagnostics, ...tekton.diagnostics]);
   const { filename: files, recursive } = options;
   const loaded = await loadSources({

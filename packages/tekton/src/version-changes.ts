@@ -6,6 +6,17 @@ export interface VersionChange {
   readonly after: string;
   /** Where upstream changed it. */
   readonly source: string;
+  /** What a cluster could say about it itself, while upstream let it. */
+  readonly flags?: readonly VersionFlag[];
+}
+
+/** A key of the ConfigMap `feature-flags`, from a release to a release. */
+export interface VersionFlag {
+  readonly key: string;
+  readonly since: string;
+  readonly last: string;
+  /** The values with which it is as after the change; `true` in every spelling if nothing is said. */
+  readonly values?: readonly string[];
 }
 
 /** Every behaviour that `--tekton-version` selects: found in upstream's sources, tag by tag. */
@@ -29,12 +40,14 @@ const entries = {
     before: "every step has `HOME=/tekton/home`",
     after: "`HOME` is the image's",
     source: "pkg/apis/config/feature_flags.go, disable-home-env-overwrite",
+    flags: [{ key: "disable-home-env-overwrite", since: "v0.15", last: "v0.28" }],
   },
   "working-dir-of-image": {
     since: "v0.24",
     before: "a step without `workingDir` runs in `/workspace`",
     after: "it runs in the image's own",
     source: "pkg/apis/config/feature_flags.go, disable-working-directory-overwrite",
+    flags: [{ key: "disable-working-directory-overwrite", since: "v0.15", last: "v0.32" }],
   },
   "scripts-verbatim": {
     since: "v0.25",
@@ -70,14 +83,19 @@ const entries = {
   "params-propagated": {
     since: "v0.41",
     before: "a run's params reach no embedded Task but by its own `params`",
-    after: "they are replaced in embedded Tasks (since v0.36 with `enable-api-fields: alpha`, which is not followed)",
+    after: "they are replaced in embedded Tasks",
     source: "pkg/reconciler/pipelinerun/resources/apply.go, propagateParams",
+    flags: [{ key: "enable-api-fields", since: "v0.36", last: "v0.40", values: ["alpha"] }],
   },
   "workspaces-propagated": {
     since: "v0.47",
     before: "a run's workspaces reach no embedded Task but by its own `workspaces`",
-    after: "they do where the Task mentions them (since v0.40 behind a feature level, which is not followed)",
+    after: "they do where the Task mentions them",
     source: "pkg/reconciler/pipelinerun/pipelinerun.go, propagateWorkspaces",
+    flags: [
+      { key: "enable-api-fields", since: "v0.40", last: "v0.44", values: ["alpha"] },
+      { key: "enable-api-fields", since: "v0.45", last: "v0.46", values: ["beta", "alpha"] },
+    ],
   },
   "results-propagated": {
     since: "v0.53",
@@ -132,8 +150,9 @@ const entries = {
   "when-guards-task-only": {
     since: "v0.33",
     before: "where `when` is false, all tasks behind are skipped too",
-    after: "those that only run after it are run (till v0.34 a flag could say otherwise, which is not followed)",
+    after: "those that only run after it are run",
     source: "pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go, skipBecauseParentTaskWasSkipped",
+    flags: [{ key: "scope-when-expressions-to-task", since: "v0.27", last: "v0.34" }],
   },
   "missing-result-of-one-task": {
     since: "v0.66",
@@ -215,7 +234,7 @@ const entries = {
     after: "it ends `PipelineRunTimeout`",
     source: "pkg/reconciler/pipelinerun/resources/pipelinerunstate.go, GetPipelineConditionStatus",
   },
-};
+} as const;
 
 export type VersionChangeName = keyof typeof entries;
 

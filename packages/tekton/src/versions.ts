@@ -1,9 +1,11 @@
-import { versionChanges, type VersionChangeName } from "./version-changes.ts";
+import { versionChanges, type VersionChangeName, type VersionFlag } from "./version-changes.ts";
 
 /** A minor release of Tekton Pipelines; patch releases change nothing that is followed here. */
 export interface TektonVersion {
   readonly major: number;
   readonly minor: number;
+  /** What the cluster's flags say of changes, where the version lets them. */
+  readonly flagged?: Readonly<Partial<Record<VersionChangeName, boolean>>>;
 }
 
 export const newestVersion: TektonVersion = { major: 1, minor: 15 };
@@ -30,9 +32,36 @@ export function versionText({ major, minor }: TektonVersion): string {
 /** Whether this version behaves as the change made it; no version is the newest. */
 export function isAfter(change: VersionChangeName, version: TektonVersion | undefined): boolean {
   if (version === undefined) return true;
-  const since = readVersion(versionChanges[change].since);
-  if (typeof since === "string") throw new Error(`the table of changes names the version ${since}`);
-  return !isBefore(version, since);
+  return version.flagged?.[change] ?? !isBefore(version, known(versionChanges[change].since));
+}
+
+/** The keys of `feature-flags` that a version had for what changed since. */
+export function flagsOfVersion(version: TektonVersion | undefined): readonly string[] {
+  return Object.values(versionChanges).flatMap(({ flags = [] }) =>
+    flags.filter((flag) => flag.values === undefined && isHad(flag, version)).map(({ key }) => key),
+  );
+}
+
+/** The version as a cluster with these flags behaves. */
+export function withFlags(version: TektonVersion, settings: Readonly<Record<string, string>>): TektonVersion {
+  const flagged = Object.entries(versionChanges).flatMap(([change, { flags = [] }]) =>
+    flags.flatMap(({ values = ["1", "t", "true"], ...flag }): readonly (readonly [string, boolean])[] => {
+      const value = settings[flag.key];
+      return value === undefined || !isHad(flag, version) ? [] : [[change, values.includes(value.toLowerCase())]];
+    }),
+  );
+  return flagged.length === 0 ? version : { ...version, flagged: Object.fromEntries(flagged) };
+}
+
+function isHad({ since, last }: Pick<VersionFlag, "since" | "last">, version: TektonVersion | undefined): boolean {
+  return version !== undefined && !isBefore(version, known(since)) && !isBefore(known(last), version);
+}
+
+/** A version of our own tables. */
+function known(text: string): TektonVersion {
+  const version = readVersion(text);
+  if (typeof version === "string") throw new Error(`${text} is no version of Tekton`);
+  return version;
 }
 
 /** Tekton's mark on messages about what a user can mend. */

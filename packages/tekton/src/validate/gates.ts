@@ -1,7 +1,7 @@
 import { bindingOf } from "../config-defaults.ts";
 import { type WorkspaceBinding } from "../runs.ts";
 import { type CompileCel, type EvaluateCel } from "./cel.ts";
-import { isAfter, type TektonVersion } from "../versions.ts";
+import { isAfter, type TektonVersion, withFlags } from "../versions.ts";
 import { settingFault } from "./settings.ts";
 import { inside, report, type Scope, unnamed } from "./scope.ts";
 
@@ -73,7 +73,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
   const resultLimit = settings["results-from"] === "sidecar-logs" ? number("max-result-size", 4096) : base.resultLimit;
   return {
     ...(resultLimit !== undefined && { resultLimit }),
-    ...(base.tekton && { tekton: base.tekton }),
+    ...(base.tekton && { tekton: withFlags(base.tekton, settings) }),
     ...(defaultWorkspace && { defaultWorkspace }),
     ...(base.compileCel && { compileCel: base.compileCel }),
     apiFields: fields === "stable" || fields === "beta" || fields === "alpha" ? fields : base.apiFields,

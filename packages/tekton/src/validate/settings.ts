@@ -1,5 +1,6 @@
 import { bindingOf } from "../config-defaults.ts";
 import { type ConfigMap } from "../kubernetes.ts";
+import { flagsOfVersion, type TektonVersion } from "../versions.ts";
 import { report, within, type Scope } from "./scope.ts";
 
 export type SettingsMap = "feature-flags" | "config-defaults";
@@ -31,13 +32,15 @@ const settings: Readonly<Record<string, Setting>> = {
   "default-task-run-workspace-binding": { map: "config-defaults", takes: "binding" },
 };
 
-export function settingsOfMap(map: SettingsMap): readonly string[] {
-  return Object.keys(settings).filter((key) => settings[key]?.map === map);
+export function settingsOfMap(map: SettingsMap, tekton?: TektonVersion): readonly string[] {
+  const own = Object.keys(settings).filter((key) => settings[key]?.map === map);
+  return map === "feature-flags" ? [...own, ...flagsOfVersion(tekton)] : own;
 }
 
 /** What a setting would take instead of the value; nothing where the value is one, or the key is none of those known here. */
-export function settingFault(key: string, value: string): string | undefined {
-  const takes = Object.hasOwn(settings, key) ? settings[key]?.takes : undefined;
+export function settingFault(key: string, value: string, tekton?: TektonVersion): string | undefined {
+  const own = Object.hasOwn(settings, key) ? settings[key]?.takes : undefined;
+  const takes = own ?? (flagsOfVersion(tekton).includes(key) ? "flag" : undefined);
   if (takes === "level") return /^(?:stable|beta|alpha)$/iu.test(value) ? undefined : "stable, beta or alpha";
   if (takes === "flag") return /^(?:[01tf]|true|false)$/iu.test(value) ? undefined : "true or false";
   if (takes === "binding")
@@ -55,7 +58,7 @@ export function settingFault(key: string, value: string): string | undefined {
 export function checkSettings(scope: Scope, { metadata, data }: ConfigMap): void {
   if (metadata.name !== "feature-flags" && metadata.name !== "config-defaults") return;
   for (const [key, value] of Object.entries(data)) {
-    const wanted = settingFault(key, value);
+    const wanted = settingFault(key, value, scope.gates.tekton);
     if (wanted !== undefined)
       report(within(scope, "data", key), "field.value", `${key} takes ${wanted}, and this is ${JSON.stringify(value)}`);
   }
