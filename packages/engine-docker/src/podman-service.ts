@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, existsSync, constants, mkdirSync, openSync, readFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { LapcatError } from "@lapcat/diagnostic";
@@ -45,17 +55,57 @@ function configuredAs(env: Environment): string {
   return given.length === 0 ? "" : `-${createHash("sha256").update(given.join("\n")).digest("hex").slice(0, 8)}`;
 }
 
-const startMilliseconds = 10_000;
+const startMilliseconds = 30_000;
 
 /**
  * The service on the private socket: one that still answers, or a new one, which ends by itself after a minute without requests.
- * CONTAINERS_CONF and the rest of the environment reach it.
+ * CONTAINERS_CONF and the rest of the environment reach it. Of several who ask at once one starts it: a second service would take the
+ * socket from the first, and the first, when it ends, the socket's file from the second.
  */
-export async function serve({ binary, socket }: PodmanBinary, env: Environment, uid: number): Promise<EngineVersion> {
-  const endpoint: Endpoint = { kind: "socket", path: socket };
-  const answering = await ping(endpoint, 2000).catch(() => undefined);
-  if (answering !== undefined) return answering;
+export async function serve(podman: PodmanBinary, env: Environment, uid: number): Promise<EngineVersion> {
+  const { binary, socket } = podman;
   const directory = join(socket, "..");
+  const endpoint: Endpoint = { kind: "socket", path: socket };
+  const starting = `${socket}.starting`;
+  const deadline = performance.now() + startMilliseconds;
+  let started: Started | undefined;
+  try {
+    for (;;) {
+      const answer = await ping(endpoint, 2000).catch((cause: unknown) => cause);
+      if (isVersion(answer)) return answer;
+      if (started?.ended !== undefined) throw notStarted(binary, started.ended, started);
+      if (performance.now() > deadline) {
+        started?.kill();
+        throw notStarted(binary, `no answer within ${startMilliseconds / 1000} s`, started);
+      }
+      if (started === undefined && nobodyListens(answer)) {
+        makeDirectory(directory, env, uid);
+        if (begins(starting)) {
+          // Somebody else's may have come just before we began.
+          const others = await ping(endpoint, 2000).catch(() => undefined);
+          if (others !== undefined) {
+            rmSync(starting, { force: true });
+            return others;
+          }
+          started = start(podman, env);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    if (started !== undefined) rmSync(starting, { force: true });
+  }
+}
+
+function isVersion(answer: unknown): answer is EngineVersion {
+  return typeof answer === "object" && answer !== null && "apiVersion" in answer;
+}
+
+function nobodyListens(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ECONNREFUSED");
+}
+
+function makeDirectory(directory: string, env: Environment, uid: number): void {
   mkdirSync(join(directory, ".."), { recursive: true });
   // The session's own directory is as the session made it; it may be named and not be there.
   const isSessions = directory === env["XDG_RUNTIME_DIR"] && existsSync(directory);
@@ -65,36 +115,65 @@ export async function serve({ binary, socket }: PodmanBinary, env: Environment, 
       message: `${directory} belongs to someone else, so Podman was not started there`,
     });
   }
+}
+
+/** Whether it is ours to start the service. Who began and is no more is asked no longer. */
+function begins(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch {
+    if (!isAlive(file)) rmSync(file, { force: true });
+    return false;
+  }
+}
+
+function isAlive(file: string): boolean {
+  try {
+    process.kill(Number(readFileSync(file, "utf8")), 0);
+    return true;
+  } catch (cause) {
+    // Someone else's process is one, and a file that is gone tells of an end that went well.
+    return (cause as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+interface Started {
+  readonly ended: string | undefined;
+  readonly logPath: string;
+  kill(): void;
+}
+
+function start({ binary, socket }: PodmanBinary, env: Environment): Started {
   // Not a pipe to us: the service outlives us, and would die of writing to it.
   const logPath = `${socket}.log`;
   const log = openSync(logPath, "w", 0o600);
   const service = spawn(binary, ["system", "service", "--time=60", `unix://${socket}`], {
     detached: true,
     // It outlives us, and what watches its containers leaves a file where it stands when one runs out of memory.
-    cwd: directory,
+    cwd: join(socket, ".."),
     env: env as NodeJS.ProcessEnv,
     stdio: ["ignore", log, log],
   });
   closeSync(log);
+  service.unref();
   let ended: string | undefined;
   service.once("error", (error) => (ended = error.message));
   service.once("exit", (code) => (ended = `exit code ${String(code)}`));
-  const deadline = performance.now() + startMilliseconds;
-  for (;;) {
-    const version = await ping(endpoint, 2000).catch(() => undefined);
-    if (version !== undefined) {
-      service.unref();
-      return version;
-    }
-    if (ended !== undefined || performance.now() > deadline) {
-      if (ended === undefined) service.kill();
-      const said = readFileSync(logPath, "utf8").slice(-4000);
-      throw new LapcatError({
-        code: "engine.none",
-        message: `${binary} system service did not start (${ended ?? `no answer within ${startMilliseconds / 1000} s`})${said === "" ? "" : `: ${said.trim()}`}`,
-        hint: "run `podman info` to see what Podman itself says",
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return {
+    get ended() {
+      return ended;
+    },
+    logPath,
+    kill: () => void service.kill(),
+  };
+}
+
+function notStarted(binary: string, why: string, started: Started | undefined): LapcatError {
+  const said = started === undefined ? "" : readFileSync(started.logPath, "utf8").slice(-4000).trim();
+  return new LapcatError({
+    code: "engine.none",
+    message: `${binary} system service did not start (${why})${said === "" ? "" : `: ${said}`}`,
+    hint: "run `podman info` to see what Podman itself says",
+  });
 }
