@@ -24,6 +24,16 @@ describe.skipIf(absence !== undefined)("the examples of Tekton's", () => {
     expect(text).toBe(whole);
   });
 
+  test("are counted in the README as on the page", () => {
+    const [, all, succeeding] = /Of (\d+) examples (\d+) end/u.exec(readFileSync(page, "utf8")) ?? [];
+    const count = `[${succeeding} of ${all}](docs/conformance.md)`;
+    const file = join(import.meta.dirname, "../README.md");
+    const counted = readFileSync(file, "utf8").replace(/\[\d+ of \d+\]\(docs\/conformance\.md\)/u, count);
+    if (process.env["UPDATE"] === "1") writeFileSync(file, counted);
+    expect(counted).toContain(count);
+    expect(readFileSync(file, "utf8")).toBe(counted);
+  });
+
   test("are meant by every treatment in the table", () => {
     expect(treatments.filter((each) => !rows.some(({ treatment }) => treatment === each))).toEqual([]);
   });
