@@ -78,6 +78,9 @@ const paramsOf = (index: number) => {
     return spec?.params;
   };
 };
+const timeoutOf = (index: number) => {
+  return (list: RunList): unknown => (item(list, index)?.spec as { readonly timeout?: string } | undefined)?.timeout;
+};
 const resultsOf = (list: RunList): unknown => item(list, 0)?.status.results;
 const script = ({ volumes }: PodSpec): unknown => {
   const files = volumes.flatMap((each) => (each.kind === "files" && each.name.includes("scripts") ? each.files : []));
@@ -313,6 +316,20 @@ tasks:
       reason: "CouldntGetPipelineResult",
       message: `Failed to get PipelineResult from TaskRun Results for PipelineRun run: ${lost}`,
     },
+  },
+  "run-timeout-not-of-tasks": {
+    yaml: run(`timeouts: { pipeline: 10m }\npipelineSpec: { tasks: [{ name: a, taskSpec: { ${steps} } }] }`),
+    simulated: timeoutOf(1),
+    before: "10m0s",
+    after: "1h0m0s",
+  },
+  "long-timeouts-reach-tasks": {
+    yaml: run(`
+timeouts: { pipeline: 3h, tasks: 2h }
+pipelineSpec: { tasks: [{ name: a, taskSpec: { ${steps} } }] }`),
+    simulated: timeoutOf(1),
+    before: "1h0m0s",
+    after: "2h0m0s",
   },
   "step-failure-reasons": {
     yaml: plain,

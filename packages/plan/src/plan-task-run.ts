@@ -78,7 +78,7 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, options: Pl
     ...(spec.debug !== undefined && { debug: spec.debug }),
     sidecarSpecs: spec.sidecarSpecs ?? [],
     computeResources: spec.computeResources,
-    timeout: timeoutOfTask([spec.timeout], undefined, fallback),
+    timeout: timeoutOfTask([spec.timeout], fallback),
     retries: Math.max(0, spec.retries ?? 0),
     onError: "stopAndFail",
   };

@@ -27,7 +27,7 @@ import {
   type WorkspaceSource,
 } from "./run-plan.ts";
 import { taskRunUid } from "./task-run-uid.ts";
-import { type Budgets, timeoutOfTask } from "./timeouts.ts";
+import { type Budgets, timeoutOfPart, timeoutOfTask } from "./timeouts.ts";
 import { boundByDefault, escapes, joinedSubPath, workspacesUsedBy } from "./workspaces.ts";
 
 /** A binding of the run: what stands behind a workspace of the Pipeline, and where below it. */
@@ -92,7 +92,10 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     stepSpecs: spec.stepSpecs ?? [],
     sidecarSpecs: spec.sidecarSpecs ?? [],
     computeResources: spec.computeResources,
-    timeout: timeoutOfTask([spec.timeout, pipelineTask.timeout], around.budgets[memberOf], around.fallbackTimeout),
+    timeout: timeoutOfTask(
+      [spec.timeout, pipelineTask.timeout],
+      timeoutOfPart(around.budgets, memberOf, around.fallbackTimeout, tekton),
+    ),
     // Whoever runs a custom task tries it again.
     retries: resolved.custom === undefined ? Math.max(0, pipelineTask.retries ?? 0) : 0,
     onError: pipelineTask.onError === "continue" ? "continue" : "stopAndFail",

@@ -1,4 +1,4 @@
-import { parseDuration, type PipelineRunSpec } from "@lapcat/tekton";
+import { isAfter, parseDuration, type PipelineRunSpec, type TektonVersion } from "@lapcat/tekton";
 
 /** Tekton's `default-timeout-minutes`, in milliseconds. */
 export const defaultTimeout: number = 60 * 60_000;
@@ -20,14 +20,22 @@ export function budgetsOf({ timeouts }: PipelineRunSpec, fallback: number): Budg
   return { pipeline, tasks: tasks ?? rest(ending), finally: ending ?? rest(tasks) };
 }
 
-/** PL-11: of one attempt; the part's budget counts only where it is longer than the default, or unlimited. */
-export function timeoutOfTask(
-  said: readonly (string | undefined)[],
-  budget: number | undefined,
+/** PL-11: of one attempt. */
+export function timeoutOfTask(said: readonly (string | undefined)[], otherwise: number): number | undefined {
+  return limit(said.map(milliseconds).find((each) => each !== undefined) ?? otherwise);
+}
+
+/** Of a task that says nothing: the part's budget counts only where it is longer than the default, or unlimited. */
+export function timeoutOfPart(
+  budgets: Budgets,
+  part: "tasks" | "finally",
   fallback: number,
-): number | undefined {
-  const own = said.map(milliseconds).find((each) => each !== undefined);
-  return limit(own ?? (budget !== undefined && (budget === 0 || budget > fallback) ? budget : fallback));
+  tekton: TektonVersion | undefined,
+): number {
+  const budget = budgets[part];
+  if (!isAfter("run-timeout-not-of-tasks", tekton)) return budget ?? budgets.pipeline;
+  const counts = budget !== undefined && (budget === 0 || budget > fallback);
+  return counts && isAfter("long-timeouts-reach-tasks", tekton) ? budget : fallback;
 }
 
 export function limit(budget: number | undefined): number | undefined {

@@ -185,6 +185,18 @@ const entries = {
     after: "it fails `CouldntGetPipelineResult`",
     source: "pkg/reconciler/pipelinerun/pipelinerun.go, reconcile",
   },
+  "run-timeout-not-of-tasks": {
+    since: "v0.40",
+    before: "a task that says no timeout has that of its run, or of its part of the run",
+    after: "it has the default, one hour",
+    source: "pkg/reconciler/pipelinerun/pipelinerun.go, getTaskRunTimeout",
+  },
+  "long-timeouts-reach-tasks": {
+    since: "v1.11",
+    before: "a task that says no timeout has one hour, however long `timeouts.tasks` is",
+    after: "where `timeouts.tasks` (or `finally`) is longer than the default, it has that",
+    source: "pkg/reconciler/pipelinerun/pipelinerun.go, pipelineRunTimeout",
+  },
   // Reasons and messages
   "step-failure-reasons": {
     since: "v1.12",
