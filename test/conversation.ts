@@ -17,7 +17,7 @@ import {
 } from "../packages/engine/src/fake.ts";
 import { type CustomProcess, execute } from "../packages/executor/src/index.ts";
 import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
-import { planRun } from "../packages/plan/src/index.ts";
+import { planRun, asPipelineTaskName, asTaskRunName } from "../packages/plan/src/index.ts";
 import { type PodFlags } from "../packages/pod/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
 import {
@@ -29,8 +29,9 @@ import {
   type RunState,
   versionOf,
   whereabouts,
+  type TaskOmitted,
 } from "../packages/run/src/index.ts";
-import { readResources, type TektonVersion } from "../packages/tekton/src/index.ts";
+import { readResources, type TektonVersion, type RunResult } from "../packages/tekton/src/index.ts";
 
 /** When the user did what, in milliseconds; and what was given on the command line. */
 export interface User {
@@ -40,6 +41,8 @@ export interface User {
   readonly tekton?: TektonVersion;
   readonly settings?: PodFlags;
   readonly resultLimit?: number;
+  /** Tasks that are left out, and the results that were given in their place. */
+  readonly omitted?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Programs for custom tasks, by kind. */
   readonly customTasks?: Readonly<Record<string, ScriptedCommand>>;
 }
@@ -81,6 +84,16 @@ export function converse(folder: string, interrupted?: Interrupted, more: FakeSc
   const script = readYaml<FakeScript>(join(folder, "engine.yaml"));
   const user = readYaml<User>(join(folder, "user.yaml"));
   return play(written, interrupted === undefined ? script : { ...withRetries(script), ...more }, user, interrupted);
+}
+
+function omittedTask(task: string, results: Readonly<Record<string, string>>): TaskOmitted {
+  const given = Object.entries(results).map(([name, value]): RunResult => ({ name, type: "string", value }));
+  const taskRuns = [{ name: asTaskRunName(task), results: given }];
+  return {
+    type: "task.omitted",
+    task: asPipelineTaskName(task),
+    ...(given.length > 0 && { given: { status: "Succeeded", reason: "Succeeded", finished: true, taskRuns } }),
+  };
 }
 
 /** An attempt that is made in the place of an interrupted one does what that one would have done. */
@@ -129,6 +142,7 @@ export async function play(
       mapImage: (image) => image,
       ...(user.settings === undefined ? {} : { settings: user.settings }),
     },
+    omitted: Object.entries(user.omitted ?? {}).map(([task, results]) => omittedTask(task, results)),
     customRuns: {
       start: (customRun) => {
         lines.push(`${stamp(clock.now())}     given: ${JSON.stringify(customRun.spec)}`);

@@ -46,7 +46,7 @@ test.for(folders)(
       defaultTimeout: 420_000,
       ...(text.includes("cel:") && evaluateCel !== undefined ? { evaluateCel } : {}),
     });
-    const invocation = await invocationOf(options, settings, resolved.value.objects);
+    const invocation = await invocationOf(options, settings, resolved.value.objects, { omitted: [], claims: {} });
     const store = openStore(join(home, "runs"));
     const writer = await store.create(name, closedManifest(resolved.value, { tekton }, invocation));
     await writer[Symbol.asyncDispose]();

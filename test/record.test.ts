@@ -22,6 +22,8 @@ const invocation = {
   pods: { imageMap: [] },
   customTask: [],
   directory: "/",
+  omitted: [],
+  claims: {},
   engine: "auto",
   grace: 5,
   keepWorkspaces: false,

@@ -1,21 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { type Recorded, type RunState } from "../packages/run/src/index.ts";
+import { listOf, type Recorded, type RunState } from "../packages/run/src/index.ts";
 import { converse, type Conversation, type Interrupted, play } from "./conversation.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const root = join(import.meta.dirname, "../fixtures/conversations");
 /**
- * Those that can be begun again in the middle: the user does nothing, the engine does not die of itself, and what a Pod does does not
+ * Those that can be begun again in the middle: the user does nothing meanwhile, the engine does not die of itself, and what a Pod does does not
  * depend on which attempt it is.
  */
 const folders = readdirSync(root).filter(
   (name) =>
-    existsSync(join(root, name, "pipeline.yaml")) &&
-    !existsSync(join(root, name, "user.yaml")) &&
-    !["engine-lost", "retried"].includes(name),
+    name === "part-of-a-pipeline" ||
+    (existsSync(join(root, name, "pipeline.yaml")) &&
+      !existsSync(join(root, name, "user.yaml")) &&
+      !["engine-lost", "retried"].includes(name)),
 );
 
 interface Started {
@@ -209,4 +210,13 @@ test("a result that holds a secret is not kept: a run that still needs it is ref
   expect(past.state?.finished?.status).toBe("True");
   const before = await play(written, does, {}, { log: whole.log.slice(0, at("login")), since: 0, retry: true });
   expect(before.state?.finished?.status).toBe("True");
+});
+
+test("a task that is left out is no child and no skipped one: it is told beside what Tekton knows", async () => {
+  const { folded } = await converse(join(root, "part-of-a-pipeline"));
+  const [run] = listOf(folded).items;
+  expect(run?.metadata.annotations).toEqual({
+    "lapcat.dev/omitted": "clone,tests",
+    "lapcat.dev/given": '{"clone":{"commit":"abc"}}',
+  });
 });

@@ -436,6 +436,10 @@ const nothing = {
   catalog: [],
   task: [],
   secret: [],
+  only: [],
+  from: [],
+  until: [],
+  result: [],
   imageMap: [],
   allowHostPath: [],
 };

@@ -225,4 +225,28 @@ describeWith("a run that is killed and resumed", await absenceOf(docker, busybox
     expect(succeeded(await home.lapcat("resume", run, "-f", given)).stdout).toContain("[only] known");
     expect(home.kept()).not.toContain("hunter2");
   });
+
+  test("a part of a Pipeline goes on with the results and the volume that an earlier run kept", async () => {
+    const file = home.file("whole.json", pipelineRun(`${mine}whole`));
+    const { stderr } = succeeded(await home.lapcat("run", "-f", file, "--keep-workspaces"));
+    const claim = /kept the volume of claim (\S+):/u.exec(stderr)?.[1] ?? "";
+    try {
+      const part = home.file("part.json", pipelineRun(`${mine}part`));
+      const refused = await home.lapcat("run", "-f", part, "--from", "last");
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('takes the result "text" of task left, which is left out');
+      const earlier = ["--results-from", `${mine}whole`];
+      const { stdout } = succeeded(await home.lapcat("run", "-f", part, "--from", "last", ...earlier));
+      expect(stdout).toContain(`◇ left given: text from run ${mine}whole`);
+      const run = pipelineRunOf(listIn((await home.lapcat("describe", `${mine}part`, "-o", "json")).stdout));
+      expect(run.metadata).toMatchObject({ annotations: { "lapcat.dev/omitted": "first,left,right,middle" } });
+      expect(run.status.childReferences?.map(({ pipelineTaskName }) => pipelineTaskName)).toEqual(["last", "ending"]);
+      const [files, begun] = ["files", "begun"].map((name) => wordsOf(valueOf(run.status.results, name)));
+      expect(files).toContain("x-first-left-last");
+      expect(begun?.filter((each) => each === "first")).toHaveLength(1);
+      expect(begun?.filter((each) => each === "last")).toHaveLength(2);
+    } finally {
+      succeeded(await home.lapcat("volume", "rm", claim));
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { type TaskOmitted } from "@lapcat/run";
 import { type ClusterObjects } from "@lapcat/tekton";
 import { type Settings } from "./cluster-settings.ts";
 import { type CustomTaskOptions } from "./custom-tasks.ts";
@@ -16,6 +17,9 @@ export interface Invocation {
   /** Commands for custom tasks, and where they are run. */
   readonly customTask: readonly string[];
   readonly directory: string;
+  /** What this run leaves out, and the volumes that it takes over: see `PartOfRun`. */
+  readonly omitted: readonly TaskOmitted[];
+  readonly claims: Readonly<Record<string, string>>;
   readonly engine: string;
   readonly maxParallel?: number;
   readonly grace: number;
@@ -35,8 +39,9 @@ export async function invocationOf(
   options: InvocationOptions,
   settings: Settings,
   { secrets }: ClusterObjects,
+  { omitted, claims }: Pick<Invocation, "omitted" | "claims">,
 ): Promise<Invocation> {
-  const { imageMap, dockerConfig, caFile, pull, allowHostPath, customTask = [] } = options;
+  const { imageMap, dockerConfig, caFile, pull, allowHostPath = [], allowHostPath, customTask = [] } = options;
   const { engine, maxParallel, grace, keepWorkspaces } = options;
   const files = [...secrets].flatMap(([name, { origin }]): readonly (readonly [string, string])[] => {
     const { name: source } = origin.document.source;
@@ -52,10 +57,13 @@ export async function invocationOf(
       ...(dockerConfig === undefined ? {} : { dockerConfig: dockerConfig === true ? true : resolve(dockerConfig) }),
       ...(caFile === undefined ? {} : { caFile: resolve(caFile) }),
       ...(pull === undefined ? {} : { pull }),
+      ...(allowHostPath.length === 0 ? {} : { allowHostPath: allowHostPath.map((path) => resolve(path)) }),
       ...(allowHostPath === undefined ? {} : { allowHostPath: allowHostPath.map((path) => resolve(path)) }),
     },
     customTask,
     directory: resolve("."),
+    omitted,
+    claims,
     engine,
     ...(maxParallel === undefined ? {} : { maxParallel }),
     grace,

@@ -62,6 +62,17 @@ export function strictOption(): Option {
   return new Option("--strict", "warnings count as errors").default(false);
 }
 
+/** A part of a Pipeline, and what stands for the rest. */
+export function partOptions(): readonly Option[] {
+  return [
+    repeatable("--only <task>", "run this task of the Pipeline and no other; may be repeated"),
+    repeatable("--from <task>", "run this task, all that follow from it, and finally"),
+    repeatable("--until <task>", "run this task, all that it needs, and finally"),
+    new Option("--results-from <run>", "results of tasks that are left out, and kept volumes, from an earlier run"),
+    repeatable("--result <task.name=value>", "a result of a task that is left out"),
+  ];
+}
+
 export function engineOption(): Option {
   return new Option("--engine <which>", "auto, docker, podman, or an address such as unix:///run/docker.sock")
     .default("auto")

@@ -3,12 +3,13 @@ import { dirname } from "node:path";
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { asRunId, type Clock, type Engine } from "@lapcat/engine";
 import { execute, type ExecuteInput } from "@lapcat/executor";
-import { type PlannedTask, type RunPlan } from "@lapcat/plan";
+import { type RunPlan } from "@lapcat/plan";
 import { githubRunAnnotations, junitReport, summaryLines } from "@lapcat/report";
-import { listOf, type Recorded, type RunState } from "@lapcat/run";
+import { listOf, type Recorded, type RunState, type TaskOmitted } from "@lapcat/run";
 import { claimUses, type RunWriter, type Store } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
 import { type Interrupts, interrupts } from "./interrupts.ts";
+import { claimsOf } from "./plan-claims.ts";
 import { type PodSettings } from "./pod-settings.ts";
 import { printValue } from "./print-value.ts";
 import { engineOfRun } from "./run-engine.ts";
@@ -37,6 +38,8 @@ export interface Performance {
   readonly plan: RunPlan;
   readonly settings: PodSettings;
   readonly customRuns: Pick<ExecuteInput, "customRuns">;
+  /** Tasks of the plan that are left out. */
+  readonly omitted: readonly TaskOmitted[];
   readonly notices: readonly Diagnostic[];
   /** Of a run that was interrupted, and goes on. */
   readonly resumed?: { readonly log: readonly Recorded[]; readonly retry: boolean };
@@ -80,6 +83,7 @@ export async function perform(performance: Performance): Promise<number> {
       progress: story.progress,
       clock,
       ...performance.customRuns,
+      omitted: performance.omitted,
       podOptions: settings,
       cancel: asked.cancel,
       hurry: asked.hurry,
@@ -135,26 +139,6 @@ async function conclude({ world, options, plan, writer }: Performance, story: St
   }
   if (world.env["GITHUB_ACTIONS"] === "true") world.err.print(...githubRunAnnotations(timeline));
   if (options.junit !== undefined) await writeFile(options.junit, junitReport(timeline));
-}
-
-/** Volumes of volumeClaimTemplates as the user's own, which no sweep removes. */
-export function withKeptClaims(plan: RunPlan): RunPlan {
-  const kept = (task: PlannedTask): PlannedTask => ({
-    ...task,
-    workspaces: task.workspaces.map((workspace) =>
-      workspace.source.kind === "claim" ? { ...workspace, source: { ...workspace.source, scope: "kept" } } : workspace,
-    ),
-  });
-  return { ...plan, tasks: plan.tasks.map(kept), finally: plan.finally.map(kept) };
-}
-
-function claimsOf(plan: RunPlan, scope?: "kept"): ReadonlySet<string> {
-  const sources = [...plan.tasks, ...plan.finally].flatMap(({ workspaces }) => workspaces.map(({ source }) => source));
-  return new Set(
-    sources.flatMap((source) =>
-      source.kind === "claim" && (scope ?? source.scope) === source.scope ? [source.claimName] : [],
-    ),
-  );
 }
 
 /** Told before anything runs rather than after. */

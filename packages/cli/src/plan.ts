@@ -1,10 +1,11 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { type PlannedTask, previewChild, type RunPlan } from "@lapcat/plan";
+import { type PlannedTask, previewChild, type RunPlan, whenNeeds } from "@lapcat/plan";
 import { planLines, planMermaid } from "@lapcat/report";
 import { formatDuration } from "@lapcat/tekton";
 import { exitCodeOf } from "./exit-code.ts";
 import { type InputOptions, planInputs } from "./inputs.ts";
 import { maskedValue } from "./masked-value.ts";
+import { partOfRun, type PartOptions } from "./part-of-run.ts";
 import { podOptions, type PodSettingOptions, podSettings } from "./pod-settings.ts";
 import { imagesByTask, type PreviewedPod, previewedPods } from "./previewed-pods.ts";
 import { printValue } from "./print-value.ts";
@@ -12,7 +13,7 @@ import { asAsked } from "./strict.ts";
 import { refuse, tell } from "./tell.ts";
 import { type Command } from "./world.ts";
 
-export interface PlanOptions extends InputOptions, PodSettingOptions {
+export interface PlanOptions extends InputOptions, PodSettingOptions, PartOptions {
   readonly output: "text" | "json" | "yaml" | "mermaid" | "name";
   readonly pods: boolean;
   readonly strict: boolean;
@@ -21,9 +22,14 @@ export interface PlanOptions extends InputOptions, PodSettingOptions {
 /** What a run would do: tasks in order, images, workspaces; with `--pods` the very Pods. */
 export const plan: Command<PlanOptions, readonly [string | undefined]> = async (world, options, name) => {
   const [closed, settings] = await Promise.all([planInputs(world, options, name), podSettings(world, options)]);
-  const met = asAsked([...closed.diagnostics, ...settings.diagnostics], options);
-  if (!closed.ok || !settings.ok) return refuse(world, met);
-  const { plan: planned, gates } = closed.value;
+  const part = closed.ok ? await partOfRun(world, closed.value.plan, options) : closed;
+  const met = asAsked(
+    [...closed.diagnostics, ...(closed.ok ? part.diagnostics : []), ...settings.diagnostics],
+    options,
+  );
+  if (!closed.ok || !part.ok || !settings.ok) return refuse(world, met);
+  const { plan: planned } = part.value;
+  const { gates } = closed.value;
   const pods = previewedPods(planned, podOptions(settings.value, gates));
   const diagnostics = [
     ...met,
@@ -90,6 +96,7 @@ function planData(plan: RunPlan, pods: readonly PreviewedPod[]): unknown {
     params: each.pipelineTask.params,
     matrix: each.pipelineTask.matrix,
     when: each.pipelineTask.when,
+    whenNeeds: whenNeeds(plan, each),
     workspaces: each.workspaces,
     onError: each.onError,
   });
@@ -119,6 +126,12 @@ function planData(plan: RunPlan, pods: readonly PreviewedPod[]): unknown {
       tasks: duration(plan.timeouts.tasks),
       finally: duration(plan.timeouts.finally),
     },
+    ...(plan.omitted !== undefined && {
+      omitted: [...plan.omitted].map(([name, { outcome }]) => ({
+        name,
+        given: outcome?.taskRuns.flatMap(({ results }) => results),
+      })),
+    }),
     tasks: plan.tasks.map(task),
     finally: plan.finally.map(task),
     results: plan.results,

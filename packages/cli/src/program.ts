@@ -3,6 +3,7 @@ import {
   engineOption,
   filesOptions,
   outputOption,
+  partOptions,
   repeatable,
   runOptions,
   strictOption,
@@ -101,6 +102,7 @@ function addRun(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions(),
+    ...partOptions(),
     engineOption(),
     new Option("--pull <policy>", "pull images, whatever the steps say").choices(["always", "missing", "never"]),
     new Option("--max-parallel <n>", "TaskRuns at a time").argParser(wholeNumber),
@@ -230,6 +232,7 @@ function addPlan(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions(),
+    ...partOptions(),
     outputOption("text", "json", "yaml", "mermaid", "name"),
     new Option("--pods", "the Pods that an engine would be asked for; secrets are masked").default(false),
     strictOption(),
@@ -259,6 +262,7 @@ function addSimulate(root: Command, world: World, ended: Ended): void {
       ({ long }) =>
         !["--image-map", "--docker-config", "--ca-file", "--custom-task", "--allow-host-path"].includes(long ?? ""),
     ),
+    ...partOptions(),
     new Option("--outcomes <file>", 'how tasks end, as JSON: {"tests": {"exitCode": 1}}'),
     outputOption("text", "json", "yaml"),
   );

@@ -15,6 +15,7 @@ import {
   withCel,
 } from "@lapcat/tekton";
 import { type Invocation } from "./invocation.ts";
+import { withClaims } from "./plan-claims.ts";
 import { planWithGates } from "./plan-with-gates.ts";
 import { invocationKind, provenanceKind } from "./record.ts";
 import { type Sources, withSources } from "./sources.ts";
@@ -53,7 +54,7 @@ export async function planOf(recorded: RecordedRun): Promise<RunPlan> {
     runsCustom: () => true,
   });
   if (!plan.ok) throw damaged(reader, plan.diagnostics);
-  return plan.value;
+  return withClaims(plan.value, recorded.invocation?.claims ?? {});
 }
 
 /** The state of a kept run: its record planned again, with its facts folded in. Rejects when the record is damaged. */

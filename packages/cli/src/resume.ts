@@ -4,7 +4,8 @@ import { timelineOf, summaryLines } from "@lapcat/report";
 import { type RunReader } from "@lapcat/store";
 import { customRunsFor } from "./custom-process.ts";
 import { exitCodes } from "./exit-code.ts";
-import { perform, type PerformOptions, unwritableReport, withKeptClaims } from "./perform.ts";
+import { perform, type PerformOptions, unwritableReport } from "./perform.ts";
+import { withKeptClaims } from "./plan-claims.ts";
 import { podOptions, podSettings } from "./pod-settings.ts";
 import { printValue } from "./print-value.ts";
 import { gatesOf, planOf, recordedRun } from "./recorded-run.ts";
@@ -66,6 +67,7 @@ export const resume: Command<ResumeOptions, readonly [string]> = async (world, o
         settings: podOptions(settings.value, gates),
         customRuns: customRunsFor(world, { customTask }, { run: plan.identity.name, grace, directory }),
         notices: diagnostics.filter(isWarning),
+        omitted: invocation.omitted,
         resumed: { log, retry: options.retry },
       });
     } finally {

@@ -7,13 +7,14 @@ import { listOf, type Outcomes, type RunList, simulate as play, type Simulated }
 import { asRunnable, type Condition } from "@lapcat/tekton";
 import { exitCodes } from "./exit-code.ts";
 import { choiceOf, type InputOptions, type Inputs, planResolved, readInputs, resolveChosen } from "./inputs.ts";
+import { partOfRun, type PartOptions } from "./part-of-run.ts";
 import { printValue } from "./print-value.ts";
 import { refuse, tell } from "./tell.ts";
 import { cancelledCondition, chosenRun, pendingCondition, unresolvedFailure, unstarted } from "./unstarted.ts";
 import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
-export interface SimulateOptions extends InputOptions {
+export interface SimulateOptions extends InputOptions, PartOptions {
   readonly outcomes?: string;
   readonly output: "text" | "json" | "yaml";
 }
@@ -44,7 +45,7 @@ type Played = Simulated | { readonly unstarted: RunList["items"][number] };
 async function playOne(
   world: World,
   inputs: Inputs,
-  options: InputOptions,
+  options: SimulateOptions,
   choice: Choice | undefined,
   outcomes: Outcomes,
 ): Promise<Result<Played>> {
@@ -69,7 +70,10 @@ async function playOne(
       resolved.value.kind === "PipelineRun" ? failing(failureOf(resolved.value, inputs.gates.tekton)) : undefined,
       told,
     );
-  return succeed(play(plan.value, outcomes, start, version), told);
+  const part = await partOfRun(world, plan.value, options);
+  if (!part.ok) return fail([...told, ...part.diagnostics]);
+  const { whole, omitted } = part.value;
+  return succeed(play(whole, outcomes, start, version, omitted), [...told, ...part.diagnostics]);
 }
 
 function hasSucceeded(played: Played): boolean {

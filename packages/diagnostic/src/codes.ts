@@ -73,6 +73,10 @@ const entries = {
   },
   "shell.dollars": { concern: "input", sentence: "Kubernetes changes a text before the shell sees it." },
   "result.unknown": { concern: "input", sentence: "A result is referenced that the Task does not declare." },
+  "result.missing": {
+    concern: "input",
+    sentence: "A result of a task that is left out is needed, and was not given.",
+  },
   "result.large": { concern: "input", sentence: "A Task's results cannot fit into what a cluster takes of one." },
   "workspace.missing": { concern: "input", sentence: "A workspace that is needed was not bound." },
   "workspace.unknown": { concern: "input", sentence: "A workspace is bound that nothing declares." },

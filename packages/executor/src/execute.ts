@@ -1,8 +1,17 @@
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { type CancelSignal, type Clock, type Engine, type RunId, type SweepExtent } from "@lapcat/engine";
-import { type BoundTaskRun, previewTask, type RunPlan } from "@lapcat/plan";
+import { type BoundTaskRun, previewTask, type RunPlan, withoutTask } from "@lapcat/plan";
 import { podOf, type PodOptions, secretsIn } from "@lapcat/pod";
-import { begin, evolve, type Recorded, resumption, type RunEvent, type RunState, within } from "@lapcat/run";
+import {
+  begin,
+  evolve,
+  type Recorded,
+  resumption,
+  type RunEvent,
+  type RunState,
+  type TaskOmitted,
+  within,
+} from "@lapcat/run";
 import { type RunMask, runMask } from "./run-mask.ts";
 import { begunTasks, checkResumable, openTasks, runsIn } from "./can-resume.ts";
 import { type CustomRuns } from "./custom-runs.ts";
@@ -40,6 +49,8 @@ export interface ExecuteInput {
   readonly version: string;
   /** Things a user was told before the run that belong into its log. */
   readonly notices?: readonly Diagnostic[];
+  /** Tasks of the plan that are left out. */
+  readonly omitted?: readonly TaskOmitted[];
   /** The run was interrupted: its facts so far. What was left of its Pods is removed first. */
   readonly resumed?: { readonly log: readonly Recorded[]; readonly retry: boolean };
 }
@@ -57,6 +68,8 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
   const observe: PodPorts["observe"] = (event, at) => observations.put({ event, at: at ?? clock.now() });
   const log = input.resumed?.log ?? [];
   const begun = log.reduce(evolve, begin(plan));
+  const omitted = (input.omitted ?? []).filter(({ task }) => begun.plan.omitted?.has(task) !== true);
+  const ahead = omitted.reduce((left, { task, given }) => withoutTask(left, task, given), begun.plan);
   const told = new Set<string>(log.flatMap(({ event }) => (event.type === "warning.noticed" ? [wordsOf(event)] : [])));
   const warn = ({ code, severity, message, hint }: Diagnostic): void => {
     const words = wordsOf({ code, message });
@@ -84,7 +97,7 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       await checkResumable(engine, begun, log, input.runId);
       await engine.sweep(input.runId, "pods");
     }
-    await images.ensureAll(imagesOf(plan, openTasks(begun), podOptions));
+    await images.ensureAll(imagesOf(ahead, openTasks({ ...begun, plan: ahead }), podOptions));
   } catch (error) {
     // Cancelled while pulling: the run is one in which nothing ran.
     if (!input.cancel.aborted) {
@@ -92,10 +105,10 @@ export async function execute(input: ExecuteInput): Promise<RunState> {
       throw error;
     }
   }
-  const first = firstFacts(input, begun).map((event): Observation => ({ event, at: clock.now() }));
+  const first = [...firstFacts(input, begun), ...omitted].map((event): Observation => ({ event, at: clock.now() }));
   for (const each of input.notices ?? []) warn(each);
 
-  const prepared = preparedPods(plan, engine, podOptions);
+  const prepared = preparedPods(ahead, engine, podOptions);
   for (const { task } of begun.taskRuns.values()) prepared.started(task);
   const background = new Set<Promise<void>>();
   const attempts = new Map<

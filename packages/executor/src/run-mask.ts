@@ -78,6 +78,7 @@ export function runMask(): RunMask {
       }
       case "run.finished":
         return { ...event, message: text(event.message), results: inParams(event.results) };
+      case "task.omitted":
       case "run.started":
       case "run.resumed":
       case "image.pulled":

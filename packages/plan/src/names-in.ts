@@ -19,8 +19,11 @@ export function namesIn(plan: RunPlan): NamesIn {
   return names;
 }
 
-function namesOf({ tasks, finally: ending }: RunPlan): NamesIn {
-  const all = [...tasks, ...ending];
+function namesOf({ tasks, finally: ending, omitted = new Map() }: RunPlan): NamesIn {
+  const own = [...tasks, ...ending];
+  // What stands for those left out is taken as theirs.
+  const out = [...omitted.values()].map(({ planned }) => planned);
+  const all = [...own, ...out];
   return {
     matrices: new Map(
       all.flatMap(({ name, pipelineTask: { matrix } }) => (matrix === undefined ? [] : [[name, matrix] as const])),
@@ -33,8 +36,8 @@ function namesOf({ tasks, finally: ending }: RunPlan): NamesIn {
           : (each.task.spec.results ?? []).map(({ name }) => name),
       ]),
     ),
-    owners: new Map(all.map(({ name, taskRunName }) => [taskRunName, name])),
-    inDag: new Set(tasks.map(({ name }) => name)),
+    owners: new Map(own.map(({ name, taskRunName }) => [taskRunName, name])),
+    inDag: new Set([...tasks, ...out.filter(({ memberOf }) => memberOf === "tasks")].map(({ name }) => name)),
   };
 }
 

@@ -22,6 +22,8 @@ import {
 import { type RunFailure } from "./run-failure.ts";
 import { type Place } from "./place.ts";
 
+import { type OmittedTask } from "./omitted.ts";
+
 declare const brand: unique symbol;
 /** An entry's name in a Pipeline's `tasks` or `finally`; a lone TaskRun's plan has one, named as the TaskRun. */
 export type PipelineTaskName = string & { readonly [brand]: "PipelineTaskName" };
@@ -58,6 +60,8 @@ export interface RunPlan {
   /** The DAG, predecessors before successors, otherwise in the Pipeline's order. */
   readonly tasks: readonly PlannedTask[];
   readonly finally: readonly PlannedTask[];
+  /** Tasks of the Pipeline that this run leaves out; they are in neither of the two. */
+  readonly omitted?: ReadonlyMap<PipelineTaskName, OmittedTask>;
   /** Pipeline results; params, contexts and workspaces in them are substituted already. */
   readonly results: readonly PipelineResult[];
   readonly timeouts: {

@@ -1,4 +1,5 @@
 import { type RunRow } from "./run-table.ts";
+import { omittedText } from "./run-lines.ts";
 import { columns, durationText, paint, type Style } from "./style.ts";
 import { type AttemptLine, type Timeline } from "./timeline.ts";
 import { valueText } from "./summary.ts";
@@ -24,6 +25,11 @@ export function describeLines(
       [paint(style, "bold", "Duration"), took],
     ]),
     ...line.attempts.flatMap((attempt) => ["", ...attemptLines(style, attempt)]),
+    ...section(
+      style,
+      "Left out",
+      line.omitted.map((each) => [each.task, omittedText(each)]),
+    ),
     ...section(
       style,
       "Skipped",

@@ -1,5 +1,7 @@
-import { type PlannedTask, previewChild, type RunPlan } from "@lapcat/plan";
+import { type PlannedTask, previewChild, type RunPlan, type TaskOutcome, type WhenNeed, whenNeeds } from "@lapcat/plan";
+import { omittedText } from "./run-lines.ts";
 import { paint, type Style } from "./style.ts";
+import { type OmittedLine } from "./timeline.ts";
 
 /** Images of a planned task's steps, by the name of its TaskRun, as they will be run. */
 export type ImagesByTask = ReadonlyMap<string, readonly { readonly step: string; readonly image: string }[]>;
@@ -14,7 +16,27 @@ function tasksLines(style: Style, plan: RunPlan, images: ImagesByTask): readonly
   const lines = (tasks: readonly PlannedTask[]): readonly string[] =>
     tasks.flatMap((task) => taskLines(style, plan, task, images));
   const finals = plan.finally.length === 0 ? [] : [paint(style, "bold", "  finally"), ...lines(plan.finally)];
-  return [...lines(plan.tasks), ...finals];
+  const omitted = [...(plan.omitted ?? [])].map(
+    ([name, { outcome }]) => `  ${paint(style, "grey", `◇ ${name} ${omittedText(givenIn(outcome))}`)}`,
+  );
+  return [...omitted, ...lines(plan.tasks), ...finals];
+}
+
+function givenIn(outcome: TaskOutcome | undefined): Pick<OmittedLine, "given"> {
+  return { given: (outcome?.taskRuns ?? []).flatMap(({ results }) => results) };
+}
+
+/** A condition as it is now: `when "main" in [main]: holds`. */
+export function whenText(style: Style, { step, condition, known }: WhenNeed): string {
+  const { input = "", operator = "in", values = [], cel = "" } = condition;
+  const text = cel === "" ? `"${input}" ${operator} [${values.map((each) => JSON.stringify(each)).join(", ")}]` : cel;
+  return `${step === undefined ? "" : `${step}  `}when ${text}: ${verdictText(style, known)}`;
+}
+
+function verdictText(style: Style, known: WhenNeed["known"]): string {
+  if ("waitsFor" in known) return paint(style, "grey", `waits for ${known.waitsFor.join(", ")}`);
+  if ("fault" in known) return paint(style, "red", known.fault);
+  return known.holds ? paint(style, "green", "holds") : paint(style, "yellow", "does not hold: skipped");
 }
 
 function taskLines(style: Style, plan: RunPlan, task: PlannedTask, images: ImagesByTask): readonly string[] {
@@ -22,11 +44,11 @@ function taskLines(style: Style, plan: RunPlan, task: PlannedTask, images: Image
   const notes = [
     ...(task.retries > 0 ? [`retries ${task.retries}`] : []),
     ...(task.onError === "continue" ? ["onError continue"] : []),
-    ...(task.pipelineTask.when === undefined || task.pipelineTask.when.length === 0 ? [] : ["when"]),
   ];
   const child = task.kind === "pipeline" ? previewChild(plan, task) : undefined;
   return [
     `  ${paint(style, "cyan", task.name)} (${definitionText(task)})${after}${notes.length === 0 ? "" : ` [${notes.join(", ")}]`}`,
+    ...whenNeeds(plan, task).map((need) => `    ${whenText(style, need)}`),
     ...(images.get(task.taskRunName) ?? []).map(({ step, image }) => `    ${step}  ${paint(style, "grey", image)}`),
     ...task.workspaces.map(
       (workspace) =>

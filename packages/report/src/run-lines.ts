@@ -1,6 +1,6 @@
 import { customOutput, type Recorded } from "@lapcat/run";
 import { toldFact } from "./in-child.ts";
-import { type AttemptLine, type StepLine, type Timeline } from "./timeline.ts";
+import { type AttemptLine, type OmittedLine, type StepLine, type Timeline } from "./timeline.ts";
 import { durationText, hueOf, paint, type Style } from "./style.ts";
 
 /** `[task : step] ` as `tkn` writes it; a lone TaskRun has `[step] `. */
@@ -30,6 +30,10 @@ export function linesOfEvent(
         : [`${paint(style, "bold", `${line.kind} ${line.name}`)} resumed after ${durationText(event.interruptedFor)}`];
     case "image.pulled":
       return event.fromRegistry ? [paint(style, "grey", `pulled ${event.image}`)] : [];
+    case "task.omitted": {
+      const omitted = line.omitted.find(({ task }) => task === event.task);
+      return omitted === undefined ? [] : [`${paint(style, "grey", "◇")} ${event.task} ${omittedText(omitted)}`];
+    }
     case "task.skipped":
       return [`${paint(style, "yellow", "○")} ${event.task} skipped: ${event.reason}`];
     case "task.started":
@@ -91,6 +95,12 @@ function atBreakpoint(
     `  let it go on: ${shell} -- /tekton/debug/scripts/${script}-continue`,
     `  or fail:      ${shell} -- /tekton/debug/scripts/${script}-fail-continue`,
   ];
+}
+
+/** What became of a task that was not run, in a few words. */
+export function omittedText({ given, from }: Omit<OmittedLine, "task">): string {
+  if (given.length === 0) return "left out";
+  return `given: ${given.map(({ name }) => name).join(", ")}${from === undefined ? "" : ` from run ${from}`}`;
 }
 
 function endOfAttempt(style: Style, run: string, attempt: AttemptLine): readonly string[] {

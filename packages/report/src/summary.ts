@@ -1,10 +1,12 @@
 import { type Param, type ParamValue } from "@lapcat/tekton";
 import { type AttemptLine, type Timeline } from "./timeline.ts";
 import { columns, durationText, paint, type Style } from "./style.ts";
+import { omittedText } from "./run-lines.ts";
 
 /** What a finished run came to: a line a task with its times, the results, and the verdict. */
 export function summaryLines(style: Style, line: Timeline): readonly string[] {
   const tasks = columns([
+    ...line.omitted.map((each) => [paint(style, "grey", "◇"), each.task, "", paint(style, "grey", omittedText(each))]),
     ...line.attempts.map((attempt) => taskRow(style, attempt)),
     ...line.skipped.map(({ task, reason }) => [
       paint(style, "yellow", "○"),

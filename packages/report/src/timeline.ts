@@ -15,8 +15,17 @@ export interface Timeline {
     | undefined;
   readonly attempts: readonly AttemptLine[];
   readonly skipped: readonly { readonly task: string; readonly reason: SkipReason }[];
+  readonly omitted: readonly OmittedLine[];
   readonly warnings: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
   readonly results: readonly Param[];
+}
+
+/** A task that was left out, with what was given in its place. */
+export interface OmittedLine {
+  readonly task: string;
+  readonly given: readonly Param[];
+  /** The run that it was taken from. */
+  readonly from?: string;
 }
 
 export interface AttemptLine {
@@ -60,6 +69,7 @@ export function emptyTimeline(): Timeline {
     outcome: undefined,
     attempts: [],
     skipped: [],
+    omitted: [],
     warnings: [],
     results: [],
   };
@@ -77,6 +87,17 @@ export function extendTimeline(line: Timeline, recorded: Recorded): Timeline {
       return child !== undefined
         ? line
         : { ...line, kind: event.kind, name: event.name, namespace: event.namespace, startedAt: at };
+    case "task.omitted": {
+      const { task, given, from } = event;
+      const results = (given?.taskRuns ?? []).flatMap((each) => each.results);
+      return {
+        ...line,
+        omitted: [
+          ...line.omitted,
+          { task, given: results.map(({ name, value }) => ({ name, value })), ...(from !== undefined && { from }) },
+        ],
+      };
+    }
     case "task.skipped":
       // Told again when the reason changes: the last counts.
       return {

@@ -9,7 +9,7 @@ import {
   type TaskSpec,
   type WhenExpression,
 } from "@lapcat/tekton";
-import { type BoundWorkspace, type PipelineTaskName, type TaskRunName } from "@lapcat/plan";
+import { type BoundWorkspace, type PipelineTaskName, type TaskRunName, type TaskOutcome } from "@lapcat/plan";
 
 /** Milliseconds since 1970, UTC. */
 export type Instant = number;
@@ -53,6 +53,13 @@ export type RunEvent =
       readonly task: PipelineTaskName;
       readonly reason: SkipReason;
       readonly whenExpressions: readonly WhenExpression[];
+    }
+  /** The task is left out of this run; `given` is what it came to elsewhere, which is taken in its place, and `from` the run where it did. */
+  | {
+      readonly type: "task.omitted";
+      readonly task: PipelineTaskName;
+      readonly given?: TaskOutcome;
+      readonly from?: string;
     }
   | ({
       readonly type: "task.started";
@@ -158,6 +165,8 @@ export type RunEvent =
       readonly message: string;
       readonly results: readonly Param[];
     };
+
+export type TaskOmitted = Extract<RunEvent, { readonly type: "task.omitted" }>;
 
 export interface PodContainer {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { planChild } from "@lapcat/plan";
+import { planChild, withoutTask } from "@lapcat/plan";
 import { type Artifacts, mergeArtifacts, noArtifacts } from "@lapcat/tekton";
 import { type AttemptKey, type Instant, type Recorded, type RunEvent } from "./event.ts";
 import { carryProgress } from "./progress.ts";
@@ -40,6 +40,8 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
           whenExpressions: event.whenExpressions,
         }),
       };
+    case "task.omitted":
+      return { ...state, plan: withoutTask(state.plan, event.task, event.given) };
     case "task.started":
       return started(state, event, at, seq);
     case "child.started":

@@ -5,6 +5,7 @@ export { decide } from "./decide.ts";
 export { type Outcome, type Outcomes } from "./outcome-script.ts";
 export { simulate, type Simulated } from "./simulate.ts";
 export { evolve } from "./evolve.ts";
+export { outcomesOf } from "./outcomes-of.ts";
 export { isOpen, resumption, type ResumeOptions } from "./resumption.ts";
 export { customAnswer, progressIn, type CustomAnswer, type CustomEnd } from "./custom-answer.ts";
 export { customOutput, customRunObject, customRunOf, type CustomRunObject } from "./custom-run-status.ts";

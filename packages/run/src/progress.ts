@@ -88,6 +88,7 @@ export function carryProgress(before: RunState, after: RunState, event: RunEvent
   const progress = newest.get(before);
   if (progress === undefined) return;
   newest.delete(before);
+  if (event.type === "task.omitted") return;
   if (event.type === "cancel.requested" || (event.type === "timeout.reached" && event.of !== "task")) return;
   newest.set(after, progress);
   if (event.type === "task.skipped")
@@ -113,7 +114,9 @@ function build(state: RunState): Progress {
     retrying: new Set(),
     live: new Set(),
     unmet: new Map(all.map(({ name, predecessors }) => [name, predecessors.length])),
-    unproduced: new Map(all.map(({ name, resultsFrom }) => [name, resultsFrom.length])),
+    unproduced: new Map(
+      all.map(({ name, resultsFrom }) => [name, resultsFrom.filter((each) => plan.omitted?.has(each) !== true).length]),
+    ),
     ready: rankSet(all.length),
     unasked: new Set(
       all.filter((each) => each.predecessors.length === 0 || each.resultsFrom.length === 0 || hasCel(each)),

@@ -42,6 +42,12 @@ function valueOf(view: View, expression: string): Replacements | "invalid" | "ab
   const reference = parseResultExpression(expression);
   if (reference === undefined) return "invalid";
   const task = asPipelineTaskName(reference.task);
+  const omitted = view.state.plan.omitted?.get(task);
+  if (omitted !== undefined) {
+    const given =
+      omitted.outcome && resultOf(omitted.outcome, reference.result, omitted.planned.pipelineTask.matrix !== undefined);
+    return given === undefined ? "absent" : (replacementFor(reference, given) ?? "invalid");
+  }
   const phase = view.phaseOf(task);
   const planned = planIndex(view.state.plan).planned.get(task);
   const taskRuns = view.taskRunsOf(task).map((each) => ({ name: each.name, results: acceptedResults(each) }));

@@ -21,7 +21,13 @@ export interface Simulated {
  * A run without an engine: rounds in which what follows is done and what runs ends as the script says. No time passes but what
  * outcomes ask for, and what is left of a timeout when all else has come to rest. Where nothing limits what never ends, the run has no end.
  */
-export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, lapcat: string): Simulated {
+export function simulate(
+  plan: RunPlan,
+  outcomes: Outcomes,
+  startedAt: Instant,
+  lapcat: string,
+  omitted: readonly RunEvent[] = [],
+): Simulated {
   let state = begin(plan);
   let now = startedAt;
   const log: Recorded[] = [];
@@ -84,6 +90,7 @@ export function simulate(plan: RunPlan, outcomes: Outcomes, startedAt: Instant, 
 
   const { name, namespace, uid } = plan.identity;
   append([], { type: "run.started", kind: plan.kind, name, namespace, uid, lapcat });
+  for (const each of omitted) append([], each);
   for (let round = 0; state.finished === undefined; round++) {
     const before = log.length;
     const from = now;

@@ -184,11 +184,14 @@ function isDone(
   return phase === "succeeded" || phase === "failed" || skipped.has(task) || invalid.has(task);
 }
 
+function isGiven({ state, phaseOf }: View, { resultsFrom }: PlannedTask): boolean {
+  return resultsFrom.every((each) => phaseOf(each) === "succeeded" || state.plan.omitted?.has(each) === true);
+}
+
 /** With values where all results are there, as written otherwise. */
 export function whenOf(view: View, planned: PlannedTask, ready: boolean): Skip["whenExpressions"] {
   const written = planned.pipelineTask.when ?? [];
-  if (written.length === 0 || !(ready || planned.resultsFrom.every((each) => view.phaseOf(each) === "succeeded")))
-    return written;
+  if (written.length === 0 || !(ready || isGiven(view, planned))) return written;
   const binding = view.bind(planned);
   switch (binding.kind) {
     case "bound":

@@ -94,7 +94,7 @@ function unstarted(state: RunState, planned: PlannedTaskRun): TaskRunObject {
 
 function pipelineRunObject(state: RunState): PipelineRunObject {
   const { plan, startedAt } = state;
-  const { name, namespace, uid, labels, annotations } = plan.identity;
+  const { name, namespace, uid, labels } = plan.identity;
   return {
     apiVersion: "tekton.dev/v1",
     kind: "PipelineRun",
@@ -104,11 +104,27 @@ function pipelineRunObject(state: RunState): PipelineRunObject {
       uid,
       ...(startedAt !== undefined && { creationTimestamp: formatInstant(startedAt) }),
       labels,
-      ...(Object.keys(annotations).length > 0 && { annotations }),
+      ...annotationsOf(plan),
     },
     spec: specOf(state),
     status: pipelineRunStatus(state),
   };
+}
+
+/** Tekton knows no task that is left out: neither a child nor a skipped one. So it is said beside what it knows. */
+function annotationsOf({ identity, omitted = new Map() }: RunState["plan"]): {
+  readonly annotations?: Readonly<Record<string, string>>;
+} {
+  const given = [...omitted].flatMap(([task, { outcome }]): readonly (readonly [string, unknown])[] => {
+    const results = outcome?.taskRuns.flatMap((each) => each.results) ?? [];
+    return results.length === 0 ? [] : [[task, Object.fromEntries(results.map(({ name, value }) => [name, value]))]];
+  });
+  const annotations = {
+    ...identity.annotations,
+    ...(omitted.size > 0 && { "lapcat.dev/omitted": [...omitted.keys()].join(",") }),
+    ...(given.length > 0 && { "lapcat.dev/given": JSON.stringify(Object.fromEntries(given)) }),
+  };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {

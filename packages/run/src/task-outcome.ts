@@ -2,14 +2,14 @@ import { type PipelineTaskName, type TaskOutcome } from "@lapcat/plan";
 import { type Progress } from "./progress.ts";
 import { endOf, type RunState, type TaskRunState } from "./run-state.ts";
 
-/** What came of a task that was started. */
+/** What came of a task that was started, or was given in its place. */
 export function outcomeOfTask(
   state: RunState,
   { taskRunsOf, ends }: Progress,
   task: PipelineTaskName,
 ): TaskOutcome | undefined {
   const taskRuns = (taskRunsOf.get(task) ?? []).flatMap((name) => state.taskRuns.get(name) ?? []);
-  if (taskRuns.length === 0) return undefined;
+  if (taskRuns.length === 0) return state.plan.omitted?.get(task)?.outcome;
   const end = ends.get(task);
   const attempts = taskRuns.map(endOf);
   const failed = attempts.some((each) => each?.status === "False");
