@@ -41,7 +41,7 @@ export async function invocationOf(
   { secrets }: ClusterObjects,
   { omitted, claims }: Pick<Invocation, "omitted" | "claims">,
 ): Promise<Invocation> {
-  const { imageMap, dockerConfig, caFile, pull, allowHostPath = [], allowHostPath, customTask = [] } = options;
+  const { imageMap, dockerConfig, caFile, pull, allowHostPath, customTask = [] } = options;
   const { engine, maxParallel, grace, keepWorkspaces } = options;
   const files = [...secrets].flatMap(([name, { origin }]): readonly (readonly [string, string])[] => {
     const { name: source } = origin.document.source;
@@ -57,7 +57,6 @@ export async function invocationOf(
       ...(dockerConfig === undefined ? {} : { dockerConfig: dockerConfig === true ? true : resolve(dockerConfig) }),
       ...(caFile === undefined ? {} : { caFile: resolve(caFile) }),
       ...(pull === undefined ? {} : { pull }),
-      ...(allowHostPath.length === 0 ? {} : { allowHostPath: allowHostPath.map((path) => resolve(path)) }),
       ...(allowHostPath === undefined ? {} : { allowHostPath: allowHostPath.map((path) => resolve(path)) }),
     },
     customTask,
