@@ -184,8 +184,9 @@ function isDone(
   return phase === "succeeded" || phase === "failed" || skipped.has(task) || invalid.has(task);
 }
 
-function isGiven({ state, phaseOf }: View, { resultsFrom }: PlannedTask): boolean {
-  return resultsFrom.every((each) => phaseOf(each) === "succeeded" || state.plan.omitted?.has(each) === true);
+function isGiven(view: View, { resultsFrom }: PlannedTask): boolean {
+  const { omitted } = view.state.plan;
+  return resultsFrom.every((each) => view.phaseOf(each) === "succeeded" || omitted?.has(each) === true);
 }
 
 /** With values where all results are there, as written otherwise. */
