@@ -27,6 +27,23 @@ test.for<[string, RunEvent, object]>([
     { params: [{ name: "p", value: "***" }] },
   ],
   [
+    "what a child is given",
+    {
+      type: "child.started",
+      ...key,
+      task: "t" as never,
+      uid: "u",
+      params: [{ name: "p", value: "hunter2" }],
+      workspaces: [{ name: "hunter2", subPath: "hunter2", source: { kind: "emptyDir", medium: "disk" } }],
+    },
+    { params: [{ name: "p", value: "***" }], workspaces: [{ name: "hunter2", subPath: "***" }] },
+  ],
+  [
+    "what happened in a child",
+    { type: "child.told", ...key, event: written("hunter2") },
+    { type: "child.told", taskRun: "hunter2-run", event: { value: "***", masked: true } },
+  ],
+  [
     "a step's results, and the message that tells them as JSON",
     {
       type: "step.finished",
