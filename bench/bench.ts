@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { root } from "../scripts/stages.ts";
 import { mainJob } from "./main-job.ts";
 import { measure, median, type Command } from "./measure.ts";
+import { volumeCopies } from "./volume-copies.ts";
 import { validateCatalog } from "./validate-catalog.ts";
 import { scale } from "./scale.ts";
 import { printing, server, tenSteps, tenTasks } from "./pipelines.ts";
@@ -74,6 +75,9 @@ async function memory(): Promise<void> {
 }
 
 const busybox = "docker run --rm busybox sh -c 'echo hi'";
+const attached = shell(
+  `docker run --rm --log-driver none busybox sh -c 'yes ${"x".repeat(59)} | head -c 200000000' | cat > /dev/null`,
+);
 const comparisons: Readonly<Record<string, () => Promise<void>>> = {
   "ten-steps": async () =>
     await compare({
@@ -113,6 +117,25 @@ const comparisons: Readonly<Record<string, () => Promise<void>>> = {
       ours: run("ten-steps-sidecar", tenSteps([server()])),
       theirs: run("ten-steps", tenSteps()),
     }),
+  output: async () =>
+    await compare({
+      name: "output",
+      what: "a step prints 200 MB, which are kept too : docker run attached, which keeps nothing",
+      reach: 1.2,
+      rounds: 5,
+      ours: run("output", printing(200_000_000)),
+      theirs: attached,
+    }),
+  "output-secrets": async () =>
+    await compare({
+      name: "output-secrets",
+      what: "the same, with 50 secrets to be masked",
+      reach: 1.2,
+      rounds: 5,
+      ours: run("output-secrets", printing(200_000_000, 50)),
+      theirs: attached,
+    }),
+  copies: async () => await volumeCopies(lapcat, compare, scratch),
   "main-job": async () => await mainJob(lapcat, compare),
   version: async () => await absolute("version", lapcat("--version"), 15, 120),
   validate: async () =>

@@ -54,13 +54,21 @@ export function tenTasks(order: "sequential" | "parallel"): string {
   });
 }
 
-/** One step that prints this many bytes in lines of 60. */
-export function printing(bytes: number): string {
+/** One step that prints this many bytes in lines of 60, and has so many secrets to be masked in them. */
+export function printing(bytes: number, secrets = 0): string {
+  const data = Object.fromEntries(
+    Array.from({ length: secrets }, (_, index) => [`k${index}`, `a-secret-of-some-length-${index}`]),
+  );
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "many" }, stringData: data };
+  const volumes = [{ name: "many", secret: { secretName: "many" } }];
+  const mounted = { volumeMounts: [{ name: "many", mountPath: "/many" }] };
   const script = `yes ${"x".repeat(59)} | head -c ${bytes}`;
-  return JSON.stringify({
+  const steps = [{ name: "print", image: "busybox", script, ...(secrets === 0 ? {} : mounted) }];
+  const run = {
     apiVersion: "tekton.dev/v1",
     kind: "TaskRun",
     metadata: { generateName: "printing-" },
-    spec: { taskSpec: { steps: [{ name: "print", image: "busybox", script }] } },
-  });
+    spec: { taskSpec: { steps, ...(secrets === 0 ? {} : { volumes }) } },
+  };
+  return [run, ...(secrets === 0 ? [] : [secret])].map((each) => JSON.stringify(each)).join("\n---\n");
 }

@@ -5,6 +5,7 @@ import { type KeptVolumes } from "@lapcat/engine-docker";
 import { type VolumeRow, volumeTable } from "@lapcat/report";
 import { claimUses } from "@lapcat/store";
 import { exitCodes } from "./exit-code.ts";
+import { interrupts } from "./interrupts.ts";
 import { type ListFormat, printValue } from "./print-value.ts";
 import { storeOf } from "./stored-run.ts";
 import { openChosen } from "./sweep.ts";
@@ -67,10 +68,18 @@ export const volumeCp: Command<VolumeOptions, readonly [string, string]> = (worl
     });
   }
   return withVolumes(world, options, async (volumes) => {
-    const leftOut =
-      source === undefined
-        ? await copyIn(volumes, from, target ?? { claim: "", path: "" })
-        : await copyOut(volumes, source, to);
+    using asked = interrupts(() => world.err.print("removing what was begun"));
+    const { cancel } = asked;
+    let leftOut: readonly string[];
+    try {
+      leftOut =
+        source === undefined
+          ? await copyIn(volumes, from, target ?? { claim: "", path: "" }, cancel)
+          : await copyOut(volumes, source, to, cancel);
+    } catch (error) {
+      if (cancel.aborted) return exitCodes.interrupted;
+      throw error;
+    }
     tell(
       world,
       leftOut.map((each) => ({ code: "path.escape", severity: "warning", message: `left out ${each}` })),
@@ -100,12 +109,22 @@ function inClaim(text: string): InClaim | undefined {
   return { claim: groups["claim"] ?? "", path: posix.join("/", path) };
 }
 
-async function copyOut(volumes: KeptVolumes, { claim, path }: InClaim, to: string): Promise<readonly string[]> {
+async function copyOut(
+  volumes: KeptVolumes,
+  { claim, path }: InClaim,
+  to: string,
+  cancel: AbortSignal,
+): Promise<readonly string[]> {
   const own = path === "/" ? claim : posix.basename(path);
-  return volumes.copyOut(claim, path, (await isDirectory(to)) ? join(to, own) : resolve(to));
+  return volumes.copyOut(claim, path, (await isDirectory(to)) ? join(to, own) : resolve(to), cancel);
 }
 
-async function copyIn(volumes: KeptVolumes, from: string, { claim, path }: InClaim): Promise<readonly string[]> {
+async function copyIn(
+  volumes: KeptVolumes,
+  from: string,
+  { claim, path }: InClaim,
+  cancel: AbortSignal,
+): Promise<readonly string[]> {
   try {
     await stat(from);
   } catch (cause) {
@@ -113,7 +132,7 @@ async function copyIn(volumes: KeptVolumes, from: string, { claim, path }: InCla
   }
   // As `cp` and `docker cp` have it: of `DIR/.` what is in it.
   const name = /(?:^|\/)\.\/?$/u.test(from) ? "" : basename(resolve(from));
-  return volumes.copyIn(from, name, claim, path);
+  return volumes.copyIn(from, name, claim, path, cancel);
 }
 
 async function isDirectory(path: string): Promise<boolean> {

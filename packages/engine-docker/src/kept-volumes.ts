@@ -10,6 +10,7 @@ import { engineError, isMissing } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { makeIdle } from "./idle-container.ts";
 import { claimLabel, runLabel } from "./labels.ts";
+import { copyInLocally, copyOutLocally } from "./local-copies.ts";
 import { packTree } from "./pack-tree.ts";
 import { removeContainer } from "./pod.ts";
 import { type LeftOut, unpackTree } from "./unpack-tree.ts";
@@ -31,9 +32,9 @@ export interface KeptVolumes {
   /** False when there is none. Rejects with `engine.refused` when a container uses it. */
   remove(claim: string): Promise<boolean>;
   /** Copies a file or a directory of it to a path where nothing is. */
-  copyOut(claim: string, path: string, destination: string): Promise<LeftOut>;
+  copyOut(claim: string, path: string, destination: string, signal: AbortSignal): Promise<LeftOut>;
   /** Copies a file or a directory into it: to `path`, or below it where that is a directory. Makes the claim when absent. */
-  copyIn(source: string, name: string, claim: string, path: string): Promise<LeftOut>;
+  copyIn(source: string, name: string, claim: string, path: string, signal: AbortSignal): Promise<LeftOut>;
 }
 
 export function keptVolumes(host: Host): KeptVolumes {
@@ -71,9 +72,14 @@ export function keptVolumes(host: Host): KeptVolumes {
         throw engineError(cause, `remove the volume of claim ${claim}`);
       }
     },
-    async copyOut(claim, path, destination) {
+    async copyOut(claim, path, destination, signal) {
       const volume = await volumeOf(claim);
       if (volume === undefined) throw unknown(claim);
+      if (host.directories !== undefined) {
+        const copied = await copyOutLocally(await mountpointOf(docker, volume), path, destination, signal);
+        if (copied === undefined) throw absent(claim, path);
+        return copied;
+      }
       return withVolume(host, volume, async (keeper) => {
         let archive: Readable;
         try {
@@ -83,15 +89,23 @@ export function keptVolumes(host: Host): KeptVolumes {
           })) as Readable;
         } catch (cause) {
           if (!isMissing(cause)) throw engineError(cause, `read the volume of claim ${claim}`);
-          throw new LapcatError({ code: "usage", message: `the volume of claim ${claim} has no ${path}` }, cause);
+          throw absent(claim, path, cause);
         }
+        onAbort(signal, archive);
         return unpackTree(archive, destination, path === "/" ? "of a directory" : "of one");
       });
     },
-    async copyIn(source, name, claim, path) {
+    async copyIn(source, name, claim, path, signal) {
       const run = copyRun();
       const spec = { kind: "claim", name: asVolumeName("v"), claim, scope: "kept", directories: [] } as const;
-      const { volume } = await host.claims.prepare(spec, run, host.directories !== undefined);
+      const isLocal = host.directories !== undefined;
+      const { volume, mountpoint } = await host.claims.prepare(spec, run, isLocal);
+      if (isLocal) {
+        const copied = await copyInLocally(source, name, mountpoint, path, signal);
+        if (copied !== undefined) return copied;
+        const message = `${path} leads out of the volume of claim ${claim}, or through a file`;
+        throw new LapcatError({ code: "path.escape", message });
+      }
       return withVolume(host, volume, async (keeper) => {
         const at = posix
           .join(path, (await isDirectory(keeper, posix.join(root, path))) ? name : "")
@@ -100,6 +114,7 @@ export function keptVolumes(host: Host): KeptVolumes {
         const archive = await packTree(source, at.replace(/\/+$/u, ""), (each) =>
           leftOut.push(`${JSON.stringify(each)}: neither a file nor a directory`),
         );
+        onAbort(signal, archive);
         try {
           await keeper.putArchive(archive, { path: root });
         } catch (cause) {
@@ -109,6 +124,22 @@ export function keptVolumes(host: Host): KeptVolumes {
       });
     },
   };
+}
+
+function absent(claim: string, path: string, cause?: unknown): LapcatError {
+  return new LapcatError({ code: "usage", message: `the volume of claim ${claim} has no ${path}` }, cause);
+}
+
+function onAbort(signal: AbortSignal, archive: Readable): void {
+  signal.addEventListener("abort", () => archive.destroy(new Error("cancelled")), { once: true });
+}
+
+async function mountpointOf(docker: Docker, volume: string): Promise<string> {
+  try {
+    return (await docker.getVolume(volume).inspect()).Mountpoint;
+  } catch (cause) {
+    throw engineError(cause, `look for the volume ${volume}`);
+  }
 }
 
 /** Where a volume is mounted to be copied from and to. */

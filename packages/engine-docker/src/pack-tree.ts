@@ -24,7 +24,7 @@ export async function packTree(source: string, name: string, leave: (path: strin
       const entry = archive.entry({ ...header, type: "file", size: stat.size });
       const written = once(entry, "close");
       if (stat.size > 0) {
-        for await (const chunk of createReadStream(path, { end: stat.size - 1 })) {
+        for await (const chunk of createReadStream(path, { end: stat.size - 1, highWaterMark: 512 * 1024 })) {
           if (!entry.write(chunk as Buffer)) await once(entry, "drain");
         }
       }

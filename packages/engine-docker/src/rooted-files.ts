@@ -31,7 +31,7 @@ type Found =
   | { readonly kind: "absent"; readonly parent: number; readonly name: string; readonly last: boolean }
   | { readonly kind: "outside" };
 
-const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+export const directoryFlags: number = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const linkLimit = 16;
 
 const at = (directory: number, name: string): string => `/proc/self/fd/${directory}/${name}`;
@@ -81,7 +81,7 @@ function walk<T>(root: string, path: string, make: number | undefined, use: (fou
 }
 
 /** Not in Node's constants: to hold a file without opening what it stands for. */
-const holdOnly = 0o10000000;
+export const holdOnly = 0o10000000;
 
 /** For reading, if it is a regular file: only to open a device can do something to it, and a pipe would hold us for ever. */
 function openFile(path: string): number | undefined {
@@ -124,6 +124,15 @@ export function locateInside(root: string, path: string): string | undefined {
     if (found.kind === "directory") return readlinkSync(`/proc/self/fd/${found.directory}`);
     return found.kind === "other" ? `${readlinkSync(`/proc/self/fd/${found.parent}`)}/${found.name}` : undefined;
   });
+}
+
+/** A directory inside `root`, open for whoever asks, who closes it; with `make`, made when absent. */
+export function holdDirectory(root: string, path: string, make: number | undefined): number | undefined {
+  return walk(root, path, make, (found) =>
+    found.kind === "directory"
+      ? openSync(`/proc/self/fd/${found.directory}`, constants.O_RDONLY | constants.O_DIRECTORY)
+      : undefined,
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { link, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { type Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { LapcatError } from "@lapcat/diagnostic";
 
@@ -10,6 +10,9 @@ export type LeftOut = readonly string[];
 
 /** Whether all begin with the name of what was asked for, or are what is in the directory that was. */
 export type Members = "of one" | "of a directory";
+
+/** So much is read while what came before is written. */
+const readAhead = 2 * 1024 * 1024;
 
 type Kind = "directory" | "file" | "link";
 
@@ -37,7 +40,7 @@ export async function unpackTree(
     }
     // From here on members come, whether or not somebody waits for them.
     archive.on("error", (error) => extract.destroy(error));
-    archive.pipe(extract);
+    archive.pipe(new PassThrough({ highWaterMark: readAhead })).pipe(extract);
     let root: string | undefined;
     for await (const entry of extract) {
       const { name, type, linkname, mode } = entry.header;
@@ -70,7 +73,10 @@ export async function unpackTree(
           break;
         case "file":
         case "contiguous-file":
-          await pipeline(entry, createWriteStream(at, { flags: "wx", mode: ownModes(mode, 0o600) }));
+          await pipeline(
+            entry,
+            createWriteStream(at, { flags: "wx", mode: ownModes(mode, 0o600), highWaterMark: readAhead }),
+          );
           known.set(path, "file");
           break;
         case "symlink": {
@@ -118,14 +124,14 @@ function partsOf(name: string): readonly string[] | undefined {
 }
 
 /** Of a target, relative to the tree. Normalized. */
-function staysInside(path: string): boolean {
+export function staysInside(path: string): boolean {
   return path !== ".." && !path.startsWith("../") && !path.startsWith("/");
 }
 
-const ownModes = (mode: number | undefined, least: number): number => ((mode ?? 0o644) & 0o777) | least;
+export const ownModes = (mode: number | undefined, least: number): number => ((mode ?? 0o644) & 0o777) | least;
 
 /** Never in the place of something. */
-async function putInPlace(made: string, destination: string): Promise<void> {
+export async function putInPlace(made: string, destination: string): Promise<void> {
   try {
     // An empty directory is replaced by rename; a file would be, too.
     await mkdir(destination);
