@@ -1,4 +1,5 @@
 // A gigabyte in and out of the volume of a claim, against `docker cp` of the same.
+import { once } from "node:events";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -16,8 +17,9 @@ async function makeTree(directory: string): Promise<void> {
   mkdirSync(join(directory, "small"), { recursive: true });
   const write = async (path: string, blocks: readonly Uint8Array[]): Promise<void> => {
     const file = createWriteStream(path);
-    for (const each of blocks) if (!file.write(each)) await new Promise((resolve) => file.once("drain", resolve));
-    await new Promise<void>((resolve) => file.end(() => resolve()));
+    for (const each of blocks) if (!file.write(each)) await once(file, "drain");
+    file.end();
+    await once(file, "close");
   };
   for (let index = 0; index < 9; index++)
     await write(
