@@ -66,39 +66,43 @@ function mostAtOnce(events: string): number {
   return most;
 }
 
-test("whatever is written, fails, hangs or is cancelled: the run ends, and what it says is what its log says", async () => {
-  await fc.assert(
-    fc.asyncProperty(run, async ({ tasks, ending, timeout, cancelAt, hurryAt, lostAfter, maxParallel }) => {
-      const pipelineSpec = {
-        tasks: tasks.map((each, index) => taskOf(each, `t${index}`, index)),
-        ...(ending.length > 0 && { finally: ending.map((each, index) => taskOf(each, `f${index}`, 0)) }),
-      };
-      const timeouts = { pipeline: timeout };
-      const written = JSON.stringify({
-        apiVersion: "tekton.dev/v1",
-        kind: "PipelineRun",
-        metadata: { name: "run" },
-        spec: { timeouts, pipelineSpec },
-      });
-      const script: FakeScript = {
-        pods: Object.fromEntries([...scriptOf(tasks, "t"), ...scriptOf(ending, "f")]),
-        ...(lostAfter !== undefined && { lostAfter }),
-      };
-      const user = {
-        ...(cancelAt !== undefined && { cancelAt }),
-        ...(hurryAt !== undefined && { hurryAt }),
-        ...(maxParallel !== undefined && { maxParallel }),
-      };
-      const { state, folded, events } = await play(written, script, user);
-      expect(state ?? folded).toEqual(folded);
-      expect(mostAtOnce(events)).toBeLessThanOrEqual(maxParallel ?? Number.POSITIVE_INFINITY);
-      const lost = events.includes("failed: error[engine.lost]");
-      const clean = events.includes("nothing is left in the engine");
-      expect({ ended: state?.finished !== undefined, clean: clean || lostAfter !== undefined }).toEqual({
-        ended: !lost,
-        clean: true,
-      });
-    }),
-    { numRuns: 150 },
-  );
-});
+test(
+  "whatever is written, fails, hangs or is cancelled: the run ends, and what it says is what its log says",
+  { timeout: 60_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(run, async ({ tasks, ending, timeout, cancelAt, hurryAt, lostAfter, maxParallel }) => {
+        const pipelineSpec = {
+          tasks: tasks.map((each, index) => taskOf(each, `t${index}`, index)),
+          ...(ending.length > 0 && { finally: ending.map((each, index) => taskOf(each, `f${index}`, 0)) }),
+        };
+        const timeouts = { pipeline: timeout };
+        const written = JSON.stringify({
+          apiVersion: "tekton.dev/v1",
+          kind: "PipelineRun",
+          metadata: { name: "run" },
+          spec: { timeouts, pipelineSpec },
+        });
+        const script: FakeScript = {
+          pods: Object.fromEntries([...scriptOf(tasks, "t"), ...scriptOf(ending, "f")]),
+          ...(lostAfter !== undefined && { lostAfter }),
+        };
+        const user = {
+          ...(cancelAt !== undefined && { cancelAt }),
+          ...(hurryAt !== undefined && { hurryAt }),
+          ...(maxParallel !== undefined && { maxParallel }),
+        };
+        const { state, folded, events } = await play(written, script, user);
+        expect(state ?? folded).toEqual(folded);
+        expect(mostAtOnce(events)).toBeLessThanOrEqual(maxParallel ?? Number.POSITIVE_INFINITY);
+        const lost = events.includes("failed: error[engine.lost]");
+        const clean = events.includes("nothing is left in the engine");
+        expect({ ended: state?.finished !== undefined, clean: clean || lostAfter !== undefined }).toEqual({
+          ended: !lost,
+          clean: true,
+        });
+      }),
+      { numRuns: 150 },
+    );
+  },
+);

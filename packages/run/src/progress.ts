@@ -95,7 +95,9 @@ export function carryProgress(before: RunState, after: RunState, event: RunEvent
     noteSkip(progress, before, event.task, event.reason, before.skipped.get(event.task));
   else if ("taskRun" in event) {
     const taskRun = after.taskRuns.get(event.taskRun);
-    if (taskRun !== undefined) noteTaskRun(progress, after, taskRun);
+    if (taskRun === undefined) return;
+    noteTaskRun(progress, after, taskRun);
+    noteEnd(progress, after, progress.index.planned.get(taskRun.task));
   }
 }
 
@@ -130,6 +132,8 @@ function build(state: RunState): Progress {
     if (predecessors.length === 0) progress.ready.add(rank);
   });
   for (const taskRun of state.taskRuns.values()) noteTaskRun(progress, state, taskRun);
+  // Whether a task is done is asked when all its TaskRuns are known.
+  for (const each of all) noteEnd(progress, state, each);
   for (const [task, { reason }] of state.skipped) noteSkip(progress, state, task, reason, undefined);
   return progress;
 }
@@ -160,7 +164,6 @@ function noteTaskRun(progress: Progress, state: RunState, taskRun: TaskRunState)
   if (runs && stop === undefined && startedAt !== undefined && planned.timeout !== undefined)
     progress.deadlines.set(name, startedAt + planned.timeout + 1);
   else progress.deadlines.delete(name);
-  if (!progress.live.has(name)) noteEnd(progress, state, planned);
 }
 
 function noteStop(
@@ -188,8 +191,9 @@ function member<T>(set: Set<T>, item: T, isIn: boolean): void {
 }
 
 /** A task is done when all its TaskRuns are. */
-function noteEnd(progress: Progress, state: RunState, planned: PlannedTask): void {
-  const names = progress.taskRunsOf.get(planned.name) ?? [];
+function noteEnd(progress: Progress, state: RunState, planned: PlannedTask | undefined): void {
+  const names = planned && progress.taskRunsOf.get(planned.name);
+  if (planned === undefined || names === undefined) return;
   if (progress.ends.has(planned.name) || names.some((each) => progress.live.has(each))) return;
   if (names.length < instancesOf(progress, state, planned)) return;
   const taskRuns = names.flatMap((each) => state.taskRuns.get(each) ?? []);

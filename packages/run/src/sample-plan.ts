@@ -1,5 +1,5 @@
 import { sourceFile } from "@lapcat/diagnostic";
-import { planRun, type RunPlan } from "@lapcat/plan";
+import { planRun, type PlanOptions, type RunPlan } from "@lapcat/plan";
 import {
   type Origin,
   type PipelineRunSpec,
@@ -25,8 +25,12 @@ const origin: Origin = {
 const provenance = { uri: "run.yaml", digest: {} };
 
 /** For tests: the plan of a PipelineRun with embedded Tasks and Pipelines. */
-export function samplePlan(spec: PipelineSpec, run: PipelineRunSpec = { timeouts: { pipeline: "1h" } }): RunPlan {
-  const plan = planRun({
+export function samplePlan(
+  spec: PipelineSpec,
+  run: PipelineRunSpec = { timeouts: { pipeline: "1h" } },
+  options: PlanOptions = {},
+): RunPlan {
+  const resolvedRun: ResolvedPipelineRun = {
     kind: "PipelineRun",
     run: {
       resource: {
@@ -39,7 +43,8 @@ export function samplePlan(spec: PipelineSpec, run: PipelineRunSpec = { timeouts
     },
     ...resolved("run", spec),
     objects: { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() },
-  });
+  };
+  const plan = planRun(resolvedRun, options);
   if (!plan.ok) throw new Error(JSON.stringify(plan.diagnostics.map(({ message }) => message)));
   return plan.value;
 }
@@ -50,9 +55,18 @@ function resolved(name: string, spec: PipelineSpec): Pick<ResolvedPipelineRun, "
   const children = new Map<string, ResolvedChild>();
   [...(spec.tasks ?? []), ...(spec.finally ?? [])].forEach((task, index) => {
     const path = ["spec", "pipelineSpec", "tasks", index];
-    const { taskSpec = {}, pipelineSpec } = task;
+    const { taskSpec = {}, taskRef, pipelineSpec } = task;
+    const { apiVersion, kind } = taskRef ?? {};
+    const custom = apiVersion === undefined || kind === undefined ? undefined : { apiVersion, kind };
     if (pipelineSpec !== undefined) children.set(task.name, { kind: "pipeline", ...resolved("", pipelineSpec) });
-    else tasks.set(task.name, { ...common, name: undefined, spec: taskSpec, path: [...path, "taskSpec"] });
+    else
+      tasks.set(task.name, {
+        ...common,
+        name: undefined,
+        spec: taskSpec,
+        path: [...path, "taskSpec"],
+        ...(custom !== undefined && { custom, embedded: false }),
+      });
   });
   return { pipeline: { ...common, name, spec, path: ["spec", "pipelineSpec"] }, tasks, children };
 }

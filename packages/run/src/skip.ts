@@ -35,6 +35,8 @@ function changedSkips(view: View): Skips | undefined {
   const changed = new Map<PipelineTaskName, { readonly reason: SkipReason; readonly ready: boolean }>();
   const stop = stopReason(view, counts.fatal > 0);
   if (stop !== undefined) return (counts.skips.get(stop) ?? 0) === counts.unscheduled ? changed : undefined;
+  // Told once a result was missing, for which all is stopped; what else is to be told is worked out without that.
+  if (counts.skips.has("PipelineRun was stopping")) return undefined;
   const reasonOf: Reasons = (task) => changed.get(task)?.reason ?? state.skipped.get(task)?.reason;
   const ahead = ascending([...unasked].flatMap((each) => (each.memberOf === "tasks" ? [rankOf(index, each)] : [])));
   for (let rank = ahead.next(); rank !== undefined; rank = ahead.next()) {

@@ -79,8 +79,15 @@ export interface AwaitedResult extends PlacedText {
   readonly reference: ResultReference;
 }
 
+/** Asked for at every look at a task, and found once. */
+const known = new WeakMap<PipelineTask, readonly AwaitedResult[]>();
+
 export function awaitedResults(task: PipelineTask): readonly AwaitedResult[] {
-  return waitingTexts(task).flatMap(({ path, text }) =>
-    findResultReferences(text).map((reference) => ({ path, text, reference })),
-  );
+  const found =
+    known.get(task) ??
+    waitingTexts(task).flatMap(({ path, text }) =>
+      findResultReferences(text).map((reference) => ({ path, text, reference })),
+    );
+  known.set(task, found);
+  return found;
 }
