@@ -30,6 +30,8 @@ export async function placeFiles(
   const byVolume = new Map<ContainerSpec["mounts"][number] | undefined, ArchiveEntry[]>();
   for (const entry of wanted) {
     const mount = mountAt(member.spec, spec, `/${entry.path}`);
+    // Nothing is written where its process could not write either.
+    if (mount === undefined && member.spec.security.readOnlyRootFilesystem) continue;
     const inside =
       mount === undefined ? entry.path : posix.join(mount.subPath ?? "", posix.relative(mount.path, `/${entry.path}`));
     // The mount point itself is the volume's business.

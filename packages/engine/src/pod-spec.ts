@@ -115,7 +115,7 @@ export interface ContainerSpec {
   readonly mounts: readonly MountSpec[];
   /** Placed under the container's `/` before it starts, owned by the step's user. */
   readonly files: readonly FileSpec[];
-  /** Placed under `$HOME` as the container will see it, owned by the step's user; directories 0700. */
+  /** Placed under `$HOME` as the container will see it, owned by the step's user; directories 0700. Left out where nothing may be written. */
   readonly homeFiles: readonly FileSpec[];
   readonly security: SecuritySpec;
   readonly resources: ResourceSpec;

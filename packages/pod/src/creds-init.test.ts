@@ -168,3 +168,16 @@ test("a URL takes a login as Go writes it", () => {
     "https://a%40b:$&+,%2F%3A;=%3F%28x%29@h:1/p",
   );
 });
+
+test("where the root may not be written, a step's credentials have a volume in memory", () => {
+  const secrets = [basic("git", { "tekton.dev/git-0": "https://git.example" })];
+  const objects = objectsForTest({ secrets, accounts: [{ name: "sa", secrets: ["git"] }] });
+  const shut = { image: "i:1", securityContext: { readOnlyRootFilesystem: true } };
+  const bound = boundForTest({ steps: [{ image: "i:1" }, shut] }, { account: "sa" });
+  const result = podOf(bound, optionsForTest({ objects }));
+  if (!result.ok) throw new Error("no Pod");
+  const { containers, volumes } = result.value.spec;
+  const at = containers.map(({ mounts }) => mounts.find(({ path }) => path === "/tekton/creds")?.volume);
+  expect(at).toEqual([undefined, "tekton-creds-init-home-1"]);
+  expect(volumes.find(({ name }) => name === at[1])).toMatchObject({ kind: "scratch", medium: "memory" });
+});

@@ -15,6 +15,7 @@ import { trusting } from "./certificate-authority.ts";
 import { withBreakpoints } from "./breakpoints.ts";
 import { complaintsAbout, type Complaints } from "./complaints.ts";
 import { containerOf, type Surroundings } from "./containers.ts";
+import { withCredentialVolumes } from "./credential-volumes.ts";
 import { credentialFiles } from "./creds-init.ts";
 import { implicitMounts, implicitVolumes } from "./implicit-volumes.ts";
 import { internalVolumes } from "./internal-volumes.ts";
@@ -52,7 +53,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   const volumes = declaredVolumes(bound, taskSpec, volumeOf, pod);
   const made = assembled({ bound, steps, sidecars, volumes, options, pod });
   const planned = plannedSteps(steps, bound.planned.debug, made, complaints);
-  const parts = withBreakpoints(made, planned);
+  const parts = withCredentialVolumes(withBreakpoints(made, planned));
   const spec: PodSpec = {
     name: pod.facts.name,
     run: options.run,

@@ -423,6 +423,32 @@ export const conversations: readonly Conversation[] = [
     results: { said: "1000 600 2" },
   },
   {
+    title: "credentials are where $(credentials.path) says, though the root may not be written",
+    document: taskRun(
+      {
+        serviceAccountName: "bot",
+        taskSpec: {
+          results: [{ name: "said" }],
+          steps: [
+            step("look", "ls -A $(credentials.path) | tee $(results.said.path); ! touch /new", {
+              securityContext: { readOnlyRootFilesystem: true, runAsUser: 1000 },
+            }),
+          ],
+        },
+      },
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot" }, secrets: [{ name: "git" }] },
+      {
+        apiVersion: "v1",
+        kind: "Secret",
+        type: "kubernetes.io/basic-auth",
+        metadata: { name: "git", annotations: { "tekton.dev/git-0": "https://git.example" } },
+        stringData: { username: "bot", password: "kept-to-itself" },
+      },
+    ),
+    reason: "Succeeded",
+    results: { said: ".git-credentials\n.gitconfig\n" },
+  },
+  {
     title: "a result as long as results may be",
     document: taskRun({
       taskSpec: {

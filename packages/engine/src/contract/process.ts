@@ -355,6 +355,21 @@ export const processPromises: readonly ContractPromise[] = [
     },
   },
   {
+    name: "where the root may not be written, files are placed in volumes and home files are left out",
+    needs: ["programs"],
+    async check(engine, context) {
+      const script = "cat /creds/file; ls -A /home/nonroot; touch /new 2> /dev/null || echo shut";
+      const more = {
+        security: secured({ user: 65532, readOnlyRootFilesystem: true }),
+        files: [textFile("creds/file", "kept\n", 0o600, true)],
+        homeFiles: [textFile(".file", "left out", 0o600, true)],
+        mounts: [mount("creds", "/creds")],
+      };
+      const output = await printed(engine, context, "contract-read-only", script, more, [scratch("creds", "memory")]);
+      same(output, "kept\nshut\n", "what it found");
+    },
+  },
+  {
     name: "home files find a home that lies in a volume",
     needs: ["programs"],
     async check(engine, context) {
