@@ -10,7 +10,7 @@ import { parseManifest } from "../packages/manifest/src/index.ts";
 import { planRun } from "../packages/plan/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
 import { openStore } from "../packages/store/src/index.ts";
-import { attemptResources, gatesFrom, withCel } from "../packages/tekton/src/index.ts";
+import { attemptResources, gatesFrom, gatesOfVersion, newestVersion, withCel } from "../packages/tekton/src/index.ts";
 
 const root = join(import.meta.dirname, "../fixtures/conversations");
 const folders = readdirSync(root).filter((name) => existsSync(join(root, name, "pipeline.yaml")));
@@ -38,8 +38,9 @@ test.for(folders)(
     const { resources } = attemptResources(parsed.value, settings);
     const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 });
     if (!resolved.ok) throw new Error("the fixture cannot be resolved");
-    const { evaluateCel } = await withCel(gatesFrom(settings));
-    const tekton = { major: 0, minor: 44 };
+    const { evaluateCel, tekton = newestVersion } = await withCel(
+      gatesFrom(settings, gatesOfVersion({ major: 0, minor: 44 })),
+    );
     const plan = planRun(resolved.value, {
       runsCustom: () => true,
       tekton,
