@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { CommanderError } from "commander";
 import { exitCodes } from "./exit-code.ts";
 import { output } from "./output.ts";
-import { program } from "./program.ts";
+import { program } from "./command-line/program.ts";
 import { tellFailure } from "./tell.ts";
 import { type World } from "./world.ts";
 

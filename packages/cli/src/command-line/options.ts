@@ -1,4 +1,4 @@
-import { Option, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Options that several commands share; the program attaches them in the order given here. */
 
@@ -86,4 +86,9 @@ export function outputOption(...choices: readonly string[]): Option {
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError("a whole number is needed");
   return Number(text);
+}
+
+export function withOptions(command: Command, ...options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
 }
