@@ -56,6 +56,13 @@ const [plain, twice] = [
   pipeline(`tasks: [{ name: a, taskSpec: { ${steps} } }]`),
   pipeline(`tasks: [{ name: a, retries: 1, taskSpec: { ${steps} } }, { name: b, taskSpec: { ${steps} } }]`),
 ];
+const alpha = `
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: feature-flags, namespace: tekton-pipelines }
+data: { enable-api-fields: alpha }
+`;
 const ofStep = (step: string): string => pipeline(`tasks: [{ name: a, taskSpec: { steps: [{ name: s, ${step} }] } }]`);
 
 type Item = RunList["items"][number];
@@ -365,6 +372,25 @@ pipelineSpec: { tasks: [{ name: a, taskSpec: { ${steps} } }] }`),
     simulated: messageOf(1),
     before: 'TaskRun "run-a" was cancelled. TaskRun cancelled as the PipelineRun it belongs to has been cancelled.',
     after: expect.stringContaining("\nPrevious status: [ToBeRetried]"),
+  },
+  "pipelines-in-pipelines": {
+    yaml: pipeline(`tasks: [{ name: a, pipelineSpec: { tasks: [{ name: b, taskSpec: { ${steps} } }] } }]`) + alpha,
+    simulated: messageOf(),
+    before: expect.stringMatching(/couldn't resolve all references: Currently, Task "a" does not support PipelineRef/u),
+    after: "Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0",
+  },
+  "child-runs-given": {
+    yaml:
+      pipeline(`tasks:
+  - name: a
+    params: [{ name: x, value: given }]
+    pipelineSpec:
+      params: [{ name: x, default: own }]
+      tasks: [{ name: b, params: [{ name: z, value: $(params.x) }], taskSpec: { params: [{ name: z }], ${steps} } }]`) +
+      alpha,
+    simulated: paramsOf(2),
+    before: [{ name: "z", value: "own" }],
+    after: [{ name: "z", value: "given" }],
   },
   "timed-out-tasks-told": {
     yaml: run(`

@@ -223,8 +223,10 @@ function boundPipelineRun(
   planned: PlannedPipelineRun,
   { name, pipelineTask, results }: Binding,
 ): BoundPipelineRun {
-  const workspaces = planned.workspaces.map((each) => boundWorkspace(each, [results]));
   const uid = taskRunUid(plan.identity.uid, name);
+  if (!isAfter("child-runs-given", plan.tekton))
+    return { kind: "PipelineRun", planned, name, uid, params: [], workspaces: [] };
+  const workspaces = planned.workspaces.map((each) => boundWorkspace(each, [results]));
   return { kind: "PipelineRun", planned, name, uid, params: pipelineTask.params ?? [], workspaces };
 }
 

@@ -1,5 +1,6 @@
 import {
   formatDuration,
+  isAfter,
   type PipelineRun,
   type PipelineTask,
   type ResolvedChild,
@@ -68,7 +69,7 @@ export function childRun(parent: RunPlan, bound: BoundPipelineRun): ResolvedPipe
   const { child, place, pipelineTask, labels, annotations } = bound.planned;
   if (child.kind === "cycle") throw new Error("a Pipeline that would run in itself is never bound");
   const { name, uid, params, workspaces } = bound;
-  const { taskRunTemplate } = parent.written;
+  const taskRunTemplate = isAfter("child-runs-given", parent.tekton) ? parent.written.taskRunTemplate : undefined;
   const { pipelineRef } = pipelineTask;
   const resource: PipelineRun = {
     apiVersion: "tekton.dev/v1",

@@ -1,5 +1,6 @@
 import {
   awaitedResults,
+  isAfter,
   type PipelineTask,
   type ResolvedPipelineRun,
   type ResolvedTask,
@@ -163,11 +164,13 @@ function pipelineRunChecks(
       );
     },
     () =>
-      first(written, (task) =>
-        tasks.has(task.name) || children.has(task.name)
-          ? undefined
-          : lostFailure(`${namespace}/${pipeline.name}`, task),
-      ),
+      first(written, (task) => {
+        if (tasks.has(task.name)) return undefined;
+        if (!children.has(task.name)) return lostFailure(`${namespace}/${pipeline.name}`, task);
+        if (isAfter("pipelines-in-pipelines", tekton)) return undefined;
+        const why = `Currently, Task "${task.name}" does not support PipelineRef or PipelineSpec, please use TaskRef or TaskSpec instead`;
+        return failed("PipelineValidationFailed", `${of} can't be Run; couldn't resolve all references: ${why}`);
+      }),
     () =>
       first(written, (task) => {
         const definition = tasks.get(task.name);

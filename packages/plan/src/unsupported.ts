@@ -1,5 +1,5 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { type PipelineTask } from "@lapcat/tekton";
+import { isAfter, type PipelineTask, versionChanges } from "@lapcat/tekton";
 import { error, type Place } from "./place.ts";
 import { type PlanOptions } from "./run-plan.ts";
 
@@ -7,7 +7,7 @@ import { type PlanOptions } from "./run-plan.ts";
 export function unsupportedIn(
   task: PipelineTask,
   place: Place,
-  { runsCustom, evaluateCel }: Pick<PlanOptions, "runsCustom" | "evaluateCel">,
+  { runsCustom, evaluateCel, tekton }: Pick<PlanOptions, "runsCustom" | "evaluateCel" | "tekton">,
 ): readonly Diagnostic[] {
   const refused = (path: readonly (string | number)[], what: string): Diagnostic =>
     error("field.unsupported", place, path, `task "${task.name}" ${what}, which lapcat does not execute yet`);
@@ -16,6 +16,7 @@ export function unsupportedIn(
   const isRefused = apiVersion !== "" && kind !== "" && runsCustom?.({ apiVersion, kind }) !== true;
   return [
     ...withoutEffect(task, place),
+    ...tooNew(task, place, tekton),
     ...(isRefused
       ? [
           error(
@@ -48,4 +49,15 @@ function withoutEffect(task: PipelineTask, place: Place): readonly Diagnostic[] 
     ...told("retries", "it is not tried again"),
     ...told("timeout", "it has the default timeouts of a run"),
   ];
+}
+
+/** What a version takes and does not run. */
+function tooNew(task: PipelineTask, place: Place, tekton: PlanOptions["tekton"]): readonly Diagnostic[] {
+  const [field, change] =
+    task.pipelineRef === undefined
+      ? (["pipelineSpec", "pipelines-in-pipelines"] as const)
+      : (["pipelineRef", "child-runs-given"] as const);
+  if (task[field] === undefined || isAfter(change, tekton)) return [];
+  const message = `task "${task.name}" is a Pipeline of its own, which Tekton runs by ${field} since ${versionChanges[change].since}`;
+  return [error("field.unsupported", place, [field], message)];
 }

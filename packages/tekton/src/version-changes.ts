@@ -197,6 +197,19 @@ const entries = {
     after: "where `timeouts.tasks` (or `finally`) is longer than the default, it has that",
     source: "pkg/reconciler/pipelinerun/pipelinerun.go, pipelineRunTimeout",
   },
+  "pipelines-in-pipelines": {
+    since: "v1.6",
+    before: "a run with a PipelineTask that is a Pipeline of its own fails",
+    after: "it has a child PipelineRun",
+    source: "pkg/reconciler/pipelinerun/resources/pipelinerunresolution.go, ResolvePipelineTask",
+  },
+  "child-runs-given": {
+    since: "v1.14",
+    before:
+      "a child PipelineRun has no params, no workspaces, and not its parent's taskRunTemplate; `pipelineRef` makes none",
+    after: "it has them, and a Pipeline can be referred to",
+    source: "pkg/reconciler/pipelinerun/pipelinerun.go, createChildPipelineRun",
+  },
   // Reasons and messages
   "step-failure-reasons": {
     since: "v1.12",
