@@ -15,6 +15,10 @@ if (absence !== undefined) process.stderr.write(`SKIPPED: ${absence}.\n`);
 const rows = absence === undefined ? rowsOf(listExamples()) : [];
 const isRun = ({ treatment }: Row): boolean => treatment.verdict.kind !== "not run";
 
+test.skipIf(absence !== undefined)("Tekton's examples are here, and most of them run", () => {
+  expect(rows.filter(isRun).length).toBeGreaterThan(150);
+});
+
 async function examplesOn(
   client: EngineClient,
   chosen: readonly Row[],
