@@ -43,7 +43,7 @@ const startsOf = (socket: string): readonly string[] => readFileSync(`${socket}.
 
 test.for([
   ["at once", 0],
-  ["late", 2300],
+  ["late", 2500],
 ] as const)(
   "of several who ask for it together one starts the service, that answers %s",
   { timeout: 30_000 },

@@ -71,7 +71,9 @@ export async function serve(podman: PodmanBinary, env: Environment, uid: number)
   let started: Started | undefined;
   try {
     for (;;) {
-      const answer = await ping(endpoint, 2000).catch((cause: unknown) => cause);
+      // Who listens is given all the time there is: a busy machine is slow to answer, and asked again would be as slow. Nobody is told at once.
+      const left = Math.max(1, deadline - performance.now());
+      const answer = await ping(endpoint, left).catch((cause: unknown) => cause);
       if (isVersion(answer)) return answer;
       if (started?.ended !== undefined) throw notStarted(binary, started.ended, started);
       if (performance.now() > deadline) {
