@@ -30,9 +30,9 @@ export type PodSettings = Omit<PodOptions, "run" | "objects">;
 /** What the machine adds, and what the cluster's settings say. */
 export function podOptions(
   settings: PodSettings,
-  { awaitSidecars, kubernetesSidecar, forbiddenEnv }: Gates,
+  { awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv }: Gates,
 ): PodSettings {
-  return { ...settings, settings: { awaitSidecars, kubernetesSidecar, forbiddenEnv } };
+  return { ...settings, settings: { awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv } };
 }
 
 /** Reads what the options name, so that a run's Pods can be made. */

@@ -181,3 +181,23 @@ test("where the root may not be written, a step's credentials have a volume in m
   expect(at).toEqual([undefined, "tekton-creds-init-home-1"]);
   expect(volumes.find(({ name }) => name === at[1])).toMatchObject({ kind: "scratch", medium: "memory" });
 });
+
+test("with disable-creds-init steps find no logins", () => {
+  const account = { name: "sa", secrets: ["login"] };
+  const secrets = [
+    {
+      name: "login",
+      type: "kubernetes.io/basic-auth",
+      data: { username: "u", password: "p" },
+      annotations: { "tekton.dev/git-0": "https://git.example" },
+    },
+  ];
+  const filesWith = (credsInit: boolean): unknown => {
+    const settings = { awaitSidecars: true, kubernetesSidecar: false, credsInit, forbiddenEnv: [] };
+    const objects = objectsForTest({ secrets, accounts: [account] });
+    const bound = boundForTest({ steps: [{ image: "i:1" }] }, { account: "sa" });
+    const pod = podOf(bound, optionsForTest({ objects, settings }));
+    return pod.ok ? pod.value.spec.containers[0]?.homeFiles.length : pod.diagnostics;
+  };
+  expect([filesWith(true), filesWith(false)]).toEqual([2, 0]);
+});

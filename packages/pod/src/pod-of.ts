@@ -127,14 +127,17 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   readonly containers: readonly ContainerSpec[];
 } {
   const ca = options.caFile === undefined ? undefined : trusting(options.caFile);
-  const credentials = credentialFiles(
-    bound.planned.serviceAccountName,
-    options.objects,
-    options.credentials ?? [],
-    pod.secrets,
-    pod.complaints,
-    bound.tekton,
-  );
+  const { forbiddenEnv, credsInit } = options.settings ?? defaultPodFlags;
+  const credentials = !credsInit
+    ? []
+    : credentialFiles(
+        bound.planned.serviceAccountName,
+        options.objects,
+        options.credentials ?? [],
+        pod.secrets,
+        pod.complaints,
+        bound.tekton,
+      );
   const names = steps.map((step, index) => stepContainerName(step.name, index));
   const scripts = steps.map((step, index) =>
     isEmpty(step.script) ? undefined : scriptFile("script", index, step.script ?? "", bound.tekton),
@@ -143,7 +146,6 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
     isEmpty(sidecar.script) ? undefined : scriptFile("sidecar-script", index, sidecar.script ?? "", bound.tekton),
   );
   const scriptMount = { volume: internalVolumes.scripts, path: internalPaths.scripts, readOnly: true };
-  const { forbiddenEnv } = options.settings ?? defaultPodFlags;
   const { securityContext: security } = bound.podTemplate;
   const env = (bound.podTemplate.env ?? []).filter(({ name }) => !forbiddenEnv.includes(name));
   const bare: Surroundings = {

@@ -26,8 +26,15 @@ export interface PodFlags {
   readonly awaitSidecars: boolean;
   /** `enable-kubernetes-sidecar`. */
   readonly kubernetesSidecar: boolean;
+  /** False with `disable-creds-init`. */
+  readonly credsInit: boolean;
   /** `default-forbidden-env`: variables that a podTemplate may not set. */
   readonly forbiddenEnv: readonly string[];
 }
 
-export const defaultPodFlags: PodFlags = { awaitSidecars: true, kubernetesSidecar: false, forbiddenEnv: [] };
+export const defaultPodFlags: PodFlags = {
+  awaitSidecars: true,
+  kubernetesSidecar: false,
+  credsInit: true,
+  forbiddenEnv: [],
+};

@@ -70,7 +70,7 @@ test("hooks do what probes do, or wait", () => {
 });
 
 test("a sidecar is one of Kubernetes' own when it says so, or the cluster does", () => {
-  const settings = { awaitSidecars: true, kubernetesSidecar: true, forbiddenEnv: [] };
+  const settings = { awaitSidecars: true, kubernetesSidecar: true, credsInit: true, forbiddenEnv: [] };
   expect(
     [planned({}), planned({ restartPolicy: "Always" }), planned({}, { settings })].map((each) => each?.native),
   ).toEqual([false, true, true]);

@@ -209,6 +209,45 @@ export const conversations: readonly Conversation[] = [
     shows: ["[read] kept"],
   },
   {
+    title:
+      "a step waits until its sidecars are ready, by every way of asking; one that ends is begun again when it is Kubernetes' own",
+    document: taskRun({
+      taskSpec: {
+        results: [{ name: "seen" }],
+        volumes: [{ name: "pages", emptyDir: {} }],
+        sidecars: [
+          {
+            name: "server",
+            image,
+            ports: [{ name: "web", containerPort: 8080 }],
+            volumeMounts: [{ name: "pages", mountPath: "/pages" }],
+            script: "sleep 1; echo ready > /pages/index.html; exec httpd -f -p 8080 -h /pages",
+            startupProbe: { tcpSocket: { port: "web" }, periodSeconds: 1, failureThreshold: 60 },
+            readinessProbe: { httpGet: { port: "web", path: "/index.html" }, periodSeconds: 1 },
+            lifecycle: { postStart: { exec: { command: ["sh", "-c", "echo hooked > /pages/hook"] } } },
+          },
+          {
+            name: "again",
+            image,
+            restartPolicy: "Always",
+            volumeMounts: [{ name: "pages", mountPath: "/pages" }],
+            script: "echo life >> /pages/lives; sleep 3; exit 3",
+            startupProbe: { exec: { command: ["test", "-s", "/pages/lives"] }, periodSeconds: 1 },
+          },
+        ],
+        steps: [
+          step(
+            "ask",
+            "wget -qO- localhost:8080 > /tmp/got; until [ $(grep -c life /pages/lives) -ge 2 ]; do sleep 0.2; done; echo -n $(cat /tmp/got /pages/hook) | tee $(results.seen.path)",
+            { volumeMounts: [{ name: "pages", mountPath: "/pages" }] },
+          ),
+        ],
+      },
+    }),
+    reason: "Succeeded",
+    results: { seen: "ready hooked" },
+  },
+  {
     title: "a sidecar answers at localhost and is stopped",
     document: taskRun({
       taskSpec: {

@@ -28,6 +28,8 @@ export interface Gates {
   readonly awaitSidecars: boolean;
   /** Sidecars are Kubernetes' own. */
   readonly kubernetesSidecar: boolean;
+  /** Steps find the ServiceAccount's logins in their homes. */
+  readonly credsInit: boolean;
   /** Bytes that each result of a Task may take, where results are read by a sidecar; without it all together have 4096. */
   readonly resultLimit?: number;
   /** What is bound to a Task's workspace that nobody binds. */
@@ -47,6 +49,7 @@ export const defaultGates: Gates = {
   forbiddenEnv: [],
   awaitSidecars: true,
   kubernetesSidecar: false,
+  credsInit: true,
 };
 
 /** As that version was shipped. */
@@ -87,6 +90,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv).map((each) => each.trim()),
     awaitSidecars: flag("await-sidecar-readiness", base.awaitSidecars),
     kubernetesSidecar: flag("enable-kubernetes-sidecar", base.kubernetesSidecar),
+    credsInit: !flag("disable-creds-init", !base.credsInit),
   };
 }
 

@@ -8,6 +8,7 @@ test.for([
   [{ "default-forbidden-env": "A, B" }, { forbiddenEnv: ["A", "B"] }],
   [{ "disable-inline-spec": "pipeline,taskrun" }, { disableInlineSpec: ["pipeline", "taskrun"] }],
   [{ "await-sidecar-readiness": "false" }, { awaitSidecars: false }],
+  [{ "disable-creds-init": "true" }, { credsInit: false }],
   [{ "enable-kubernetes-sidecar": "true" }, { kubernetesSidecar: true }],
   [{ "results-from": "sidecar-logs" }, { resultLimit: 4096 }],
   [{ "results-from": "sidecar-logs", "max-result-size": "8192" }, { resultLimit: 8192 }],

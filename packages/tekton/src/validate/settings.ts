@@ -18,6 +18,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "enable-artifacts": { map: "feature-flags", takes: "flag" },
   "enable-concise-resolver-syntax": { map: "feature-flags", takes: "flag" },
   "await-sidecar-readiness": { map: "feature-flags", takes: "flag" },
+  "disable-creds-init": { map: "feature-flags", takes: "flag" },
   "enable-kubernetes-sidecar": { map: "feature-flags", takes: "flag" },
   "results-from": { map: "feature-flags", takes: "source" },
   "max-result-size": { map: "feature-flags", takes: "size" },
