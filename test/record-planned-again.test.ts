@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { invocationOf } from "../packages/cli/src/invocation.ts";
+import { planWithGates } from "../packages/cli/src/plan-with-gates.ts";
 import { planOf, recordedRun } from "../packages/cli/src/recorded-run.ts";
 import { closedManifest } from "../packages/cli/src/record.ts";
 import { sourceFile } from "../packages/diagnostic/src/index.ts";
 import { parseManifest } from "../packages/manifest/src/index.ts";
-import { planRun } from "../packages/plan/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
 import { openStore } from "../packages/store/src/index.ts";
-import { attemptResources, gatesFrom, gatesOfVersion, newestVersion, withCel } from "../packages/tekton/src/index.ts";
+import { attemptResources, gatesFrom, gatesOfVersion, withCel } from "../packages/tekton/src/index.ts";
 
 const root = join(import.meta.dirname, "../fixtures/conversations");
 const folders = readdirSync(root).filter((name) => existsSync(join(root, name, "pipeline.yaml")));
@@ -38,21 +38,21 @@ test.for(folders)(
     const { resources } = attemptResources(parsed.value, settings);
     const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 });
     if (!resolved.ok) throw new Error("the fixture cannot be resolved");
-    const { evaluateCel, tekton = newestVersion } = await withCel(
-      gatesFrom(settings, gatesOfVersion({ major: 0, minor: 44 })),
+    const gates = gatesFrom(settings, gatesOfVersion({ major: 0, minor: 44 }));
+    const plan = planWithGates(
+      text.includes("cel:") ? await withCel({ ...gates, celInWhen: true }) : gates,
+      resolved.value,
+      {
+        runsCustom: () => true,
+      },
     );
-    const plan = planRun(resolved.value, {
-      runsCustom: () => true,
-      tekton,
-      defaultTimeout: 420_000,
-      ...(text.includes("cel:") && evaluateCel !== undefined ? { evaluateCel } : {}),
-    });
+    if (!plan.ok) throw new Error("the fixture cannot be planned");
     const invocation = await invocationOf(options, settings, resolved.value.objects, { omitted: [], claims: {} });
     const store = openStore(join(home, "runs"));
-    const writer = await store.create(name, closedManifest(resolved.value, { tekton }, invocation));
+    const writer = await store.create(name, closedManifest(resolved.value, plan.value, invocation));
     await writer[Symbol.asyncDispose]();
     const recorded = recordedRun(await store.read(writer.id));
     expect(recorded.invocation).toMatchObject(invocation);
-    expect(bare(await planOf(recorded))).toEqual(bare(plan.ok ? plan.value : undefined));
+    expect(bare(await planOf(recorded))).toEqual(bare(plan.value));
   },
 );
