@@ -67,6 +67,8 @@ export class FakePod implements Pod {
   readonly #parts: FakePodParts;
   readonly #running = new Map<ContainerName, Running>();
   readonly #again = new Set<ContainerName>();
+  /** A real engine makes a container anew to change its process. */
+  readonly #madeAgain = new Set<ContainerName>();
   #disposed = false;
 
   constructor(parts: FakePodParts) {
@@ -78,7 +80,8 @@ export class FakePod implements Pod {
   describe(name: ContainerName): ContainerIdentity {
     const container = this.#container(name);
     const image = this.#parts.images.get(container.name);
-    return { containerId: `fake://${this.name}/${name}`, imageId: image?.imageId ?? "" };
+    const again = this.#madeAgain.has(name) ? "/again" : "";
+    return { containerId: `fake://${this.name}/${name}${again}`, imageId: image?.imageId ?? "" };
   }
 
   async start(name: ContainerName, late: LateProcess = {}): Promise<void> {
@@ -89,6 +92,7 @@ export class FakePod implements Pod {
     this.#alive();
     if (before !== undefined) this.#again.add(name);
     const said = Object.keys(late).length === 0 ? "" : ` ${JSON.stringify(late)}`;
+    if (said !== "") this.#madeAgain.add(name);
     this.#parts.record(`start ${this.name} ${name}${said}`);
     const running: Running = {
       ending: manualSignal(),

@@ -99,10 +99,12 @@ async function runStep(
 ): Promise<StepOutcome> {
   const { pod, key, ports, stop, newMasker } = attempt;
   const { container } = step;
+  const before = pod.describe(container).containerId;
   await pod.start(container, process);
+  const { containerId } = pod.describe(container);
   // What an engine could not do as asked may show only now.
   for (const notice of pod.notices) ports.warn(notice);
-  ports.observe({ type: "step.started", ...key, container });
+  ports.observe({ type: "step.started", ...key, container, ...(containerId !== before && { containerId }) });
   let because: EndedBecause | undefined;
   const kills: Promise<void>[] = [];
   const end = (why: EndedBecause, grace: number): void => {

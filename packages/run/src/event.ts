@@ -84,7 +84,8 @@ export type RunEvent =
       readonly containers: readonly PodContainer[];
     } & AttemptKey)
   | ({ readonly type: "pod.failed"; readonly reason: string; readonly message: string } & AttemptKey)
-  | ({ readonly type: "step.started"; readonly container: string } & AttemptKey)
+  /** `containerId` where it was made again since the Pod was: its process was not known then. */
+  | ({ readonly type: "step.started"; readonly container: string; readonly containerId?: string } & AttemptKey)
   | ({
       readonly type: "step.finished";
       readonly container: string;

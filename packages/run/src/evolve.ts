@@ -62,7 +62,11 @@ function meaning(state: RunState, { v, seq, at, event }: Recorded): RunState {
         ...attempt,
         podFailed: { reason: event.reason, message: event.message },
       }));
-    case "step.started":
+    case "step.started": {
+      const { containerId } = event;
+      const started = { startedAt: at, finishedAt: undefined, end: undefined };
+      return withContainer(state, event, { ...started, ...(containerId !== undefined && { containerId }) });
+    }
     case "sidecar.started":
       return withContainer(state, event, { startedAt: at, finishedAt: undefined, end: undefined });
     case "step.finished":

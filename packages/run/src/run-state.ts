@@ -84,6 +84,8 @@ export interface ContainerState {
   readonly startedAt: Instant | undefined;
   readonly finishedAt: Instant | undefined;
   readonly end: StepEnd | undefined;
+  /** Where it is another than when the Pod was made. */
+  readonly containerId?: string;
 }
 
 export type StepEnd = Pick<

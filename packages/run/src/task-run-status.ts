@@ -167,9 +167,9 @@ function containersOf(
   role: "step" | "sidecar",
 ): readonly StepState[] {
   return (pod?.containers ?? []).flatMap(
-    ({ name, role: its, displayName, imageId, containerId }): readonly StepState[] => {
+    ({ name, role: its, displayName, imageId, containerId: madeAs }): readonly StepState[] => {
       if (its !== role) return [];
-      const { startedAt, finishedAt, end } = containers.get(name) ?? {};
+      const { startedAt, finishedAt, end, containerId = madeAs } = containers.get(name) ?? {};
       const common = { name: displayName, container: name, ...(imageId !== "" && { imageID: imageId }) };
       if (end === undefined) {
         return [
