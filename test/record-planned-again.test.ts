@@ -38,7 +38,7 @@ test.for(folders)(
     const { resources } = attemptResources(parsed.value, settings);
     const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0.5 });
     if (!resolved.ok) throw new Error("the fixture cannot be resolved");
-    const gates = gatesFrom(settings, gatesOfVersion({ major: 1, minor: 10 }));
+    const gates = gatesFrom(settings, gatesOfVersion({ major: 1, minor: 14 }));
     const plan = planWithGates(
       text.includes("cel:") ? await withCel({ ...gates, celInWhen: true }) : gates,
       resolved.value,
