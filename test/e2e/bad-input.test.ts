@@ -195,7 +195,7 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
       `    steps:\n      - {name: first, image: ${busybox}, script: echo it ran}\n      - {name: last, image: "127.0.0.1:1/no/such:image"}\n`,
     );
     const { code, stdout, stderr } = await run(document);
-    expect(stderr).toMatch(/^error\[image\.unavailable\] .*127\.0\.0\.1:1\/no\/such:image/mu);
+    expect(stderr).toMatch(/^\S+:\d+:\d+: error\[image\.unavailable\] .*127\.0\.0\.1:1\/no\/such:image/mu);
     expect(stdout).not.toContain("it ran");
     expect(code).toBe(3);
   });
@@ -206,7 +206,7 @@ describeWith("what goes wrong on an engine", await absenceOf(docker, busybox), "
     const document = taskRun(`    steps: [{name: only, image: "${image}", command: [echo, it ran]}]\n`);
     try {
       const wrong = await run(document, "--docker-config", dockerConfig(home, localHost, username, "wrong-password"));
-      expect(wrong.stderr).toMatch(new RegExp(`^error\\[image\\.unauthorized\\] .*${image}`, "mu"));
+      expect(wrong.stderr).toMatch(new RegExp(`^\\S+:\\d+:\\d+: error\\[image\\.unauthorized\\] .*${image}`, "mu"));
       expect(wrong.stdout).not.toContain("it ran");
       expect(wrong.code).toBe(3);
       const right = succeeded(await run(document, "--docker-config", dockerConfigFile));
