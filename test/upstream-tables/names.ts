@@ -1,4 +1,4 @@
-import { childName, hashedName, restrictLength, taskRunName } from "../../packages/tekton/src/names.ts";
+import { childName, hashedName, restrictLength, taskRunName, withSuffix } from "../../packages/tekton/src/names.ts";
 import { type Case, type Judges } from "./case.ts";
 
 /** Names of children; those that a run's status knows already are not ours to find: a run is made once, and the log has its names. */
@@ -19,6 +19,11 @@ export const nameJudges: Judges = {
     hashedName(prefix, name, hashedLength > 0 ? hashedLength : 5),
     expected,
   ],
+  // Their characters are random, ours made of the run's: as many, of the same alphabet.
+  "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": ({ input, expected }) => {
+    const bare = (name: unknown): string => String(name).replace(/[bcdfghjklmnpqrstvwxz2456789]{5}$/u, "?????");
+    return [bare(withSuffix(input.base, "a run")), bare(expected)];
+  },
   "names.simpleNameGenerator.RestrictLength": ({ input, expected }) => [restrictLength(input.base), expected],
   "reconciler/pipelinerun/resources.GetTaskRunName": ({ input, expected }) => [
     childName(input.prName, `-${input.ptName}`),

@@ -2,7 +2,6 @@
 export const notOurs: Readonly<Record<string, string>> = {
   "apis/pipeline/v1.Params.ExtractNames": "the names of a list as a set: a line wherever it is needed",
   "substitution.ExtractIndex": "Go's Atoi",
-  "names.simpleNameGenerator.RestrictLengthWithRandomSuffix": "Tekton named nothing so since 0.30",
   "workspace.AddSidecarVolumeMount": "one append in Go, a part of workspace.Apply, which is compared",
 };
 

@@ -42,7 +42,7 @@ export interface NameOptions {
 }
 
 /** Five characters where older versions had five random ones (RestrictLengthWithRandomSuffix). */
-function withSuffix(base: string, seed: string): string {
+export function withSuffix(base: string, seed: string): string {
   const hash = sha256(utf8ToBytes(`${base} ${seed}`));
   const suffix = Array.from(hash.subarray(0, 5), (byte) => alphabet[byte % alphabet.length] ?? "b").join("");
   return `${base.slice(0, longest - 6)}-${suffix}`;
