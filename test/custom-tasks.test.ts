@@ -11,7 +11,7 @@ import { asRunId } from "../packages/engine/src/index.ts";
 import { FakeEngine, type VirtualClock } from "../packages/engine/src/fake.ts";
 import { execute } from "../packages/executor/src/index.ts";
 import { listOf, type Recorded, type RunList } from "../packages/run/src/index.ts";
-import { inProcess } from "./simulated.ts";
+import { inProcess, unsaid } from "./simulated.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -24,16 +24,8 @@ test("the page has the example as it is run here", () => {
 });
 
 const options = {
+  ...unsaid,
   filename: [join(folder, "pipeline.yaml")],
-  recursive: false,
-  featureFlag: [],
-  configDefault: [],
-  param: [],
-  workspace: [],
-  labels: [],
-  catalog: [],
-  task: [],
-  secret: [],
   customTask: [
     `example.dev/v1/Wait=${process.execPath} ${join(folder, "wait.mjs")}`,
     `example.dev/v1/Approval=${join(folder, "approve.sh")}`,

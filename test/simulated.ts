@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { simulate, type SimulateOptions } from "../packages/cli/src/simulate.ts";
 import { type Output } from "../packages/cli/src/output.ts";
 import { type World } from "../packages/cli/src/world.ts";
@@ -21,6 +22,24 @@ export interface Answer {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "lapcat-simulate-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Of a command line that says nothing but its files. */
+export const unsaid = {
+  recursive: false,
+  featureFlag: [],
+  configDefault: [],
+  param: [],
+  workspace: [],
+  labels: [],
+  catalog: [],
+  task: [],
+  secret: [],
+  only: [],
+  from: [],
+  until: [],
+  result: [],
+} as const;
 
 /** `lapcat simulate -f FILE -o json`, without a process of its own. */
 export async function simulated(file: string, outcomes: unknown, { gate, flags, defaults }: Flags): Promise<Answer> {
@@ -29,21 +48,11 @@ export async function simulated(file: string, outcomes: unknown, { gate, flags, 
   const pairs = (values: Readonly<Record<string, string>>): readonly string[] =>
     Object.entries(values).map(([key, value]) => `${key}=${value}`);
   const options: SimulateOptions = {
+    ...unsaid,
     filename: [file],
-    recursive: false,
     enableApiFields: gate === "default" ? "beta" : gate === "alpha-all" ? "alpha" : gate,
     featureFlag: pairs({ ...(gate === "alpha-all" && allAlpha), ...flags }),
     configDefault: pairs(defaults),
-    param: [],
-    workspace: [],
-    labels: [],
-    catalog: [],
-    task: [],
-    secret: [],
-    only: [],
-    from: [],
-    until: [],
-    result: [],
     outcomes: script,
     output: "json",
   };

@@ -18,7 +18,7 @@ import {
   versionChanges,
   versionText,
 } from "../packages/tekton/src/index.ts";
-import { inProcess } from "./simulated.ts";
+import { inProcess, unsaid } from "./simulated.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "lapcat-versions-"));
 const page = join(import.meta.dirname, "../docs/tekton-versions.md");
@@ -452,23 +452,7 @@ test.for(flagged)("$key decides on $name from $since to $last", async ({ name, k
   expect(await answer(asked, file, next(last), `${key}=${off}`)).toEqual(goesOn ? asked.before : asked.after);
 });
 
-const nothing = {
-  recursive: false,
-  featureFlag: [],
-  configDefault: [],
-  param: [],
-  workspace: [],
-  labels: [],
-  catalog: [],
-  task: [],
-  secret: [],
-  only: [],
-  from: [],
-  until: [],
-  result: [],
-  imageMap: [],
-  allowHostPath: [],
-};
+const nothing = { ...unsaid, imageMap: [], allowHostPath: [] };
 
 async function answer(asked: Case, file: string, tektonVersion: string, ...featureFlag: string[]): Promise<unknown> {
   const options = { ...nothing, filename: [file], tektonVersion, featureFlag };

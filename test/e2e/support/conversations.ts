@@ -38,6 +38,18 @@ const claim = {
   volumeClaimTemplate: { spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } } },
 };
 
+/** An account with a login for a git server. */
+const bot = [
+  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot" }, secrets: [{ name: "git" }] },
+  {
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "kubernetes.io/basic-auth",
+    metadata: { name: "git", annotations: { "tekton.dev/git-0": "https://git.example" } },
+    stringData: { username: "bot", password: "kept-to-itself" },
+  },
+];
+
 export const conversations: readonly Conversation[] = [
   {
     title: "two steps share an emptyDir, and a result is read",
@@ -449,14 +461,7 @@ export const conversations: readonly Conversation[] = [
           ],
         },
       },
-      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot" }, secrets: [{ name: "git" }] },
-      {
-        apiVersion: "v1",
-        kind: "Secret",
-        type: "kubernetes.io/basic-auth",
-        metadata: { name: "git", annotations: { "tekton.dev/git-0": "https://git.example" } },
-        stringData: { username: "bot", password: "kept-to-itself" },
-      },
+      ...bot,
     ),
     reason: "Succeeded",
     results: { said: "1000 600 2" },
@@ -475,14 +480,7 @@ export const conversations: readonly Conversation[] = [
           ],
         },
       },
-      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "bot" }, secrets: [{ name: "git" }] },
-      {
-        apiVersion: "v1",
-        kind: "Secret",
-        type: "kubernetes.io/basic-auth",
-        metadata: { name: "git", annotations: { "tekton.dev/git-0": "https://git.example" } },
-        stringData: { username: "bot", password: "kept-to-itself" },
-      },
+      ...bot,
     ),
     reason: "Succeeded",
     results: { said: ".git-credentials\n.gitconfig\n" },
