@@ -1,6 +1,6 @@
 import { hasErrors } from "../../packages/diagnostic/src/index.ts";
 import { planRun } from "../../packages/plan/src/index.ts";
-import { withContext } from "../../packages/plan/src/bind-task.ts";
+import { withContext } from "../../packages/plan/src/pipeline-task-variables.ts";
 import { enumSubsetDiagnostics, matrixTypeDiagnostics } from "../../packages/plan/src/param-check.ts";
 import { findPrefixed } from "../../packages/substitution/src/index.ts";
 import {

@@ -1,8 +1,12 @@
 import { containerPromises } from "./contract/containers.ts";
+import { identityPromises } from "./contract/identity.ts";
 import { interruptionPromises } from "./contract/interruption.ts";
+import { networkPromises } from "./contract/network.ts";
 import { processPromises } from "./contract/process.ts";
 import { questionPromises } from "./contract/questions.ts";
 import { type ContractPromise } from "./contract/setting.ts";
+import { volumeFilePromises } from "./contract/volume-files.ts";
+import { volumePartPromises } from "./contract/volume-parts.ts";
 import { volumePromises } from "./contract/volumes.ts";
 
 export { type Capability, type ContractContext, type ContractPromise } from "./contract/setting.ts";
@@ -11,7 +15,11 @@ export { type Capability, type ContractContext, type ContractPromise } from "./c
 export const promises: readonly ContractPromise[] = [
   ...containerPromises,
   ...processPromises,
+  ...networkPromises,
+  ...identityPromises,
   ...questionPromises,
   ...volumePromises,
+  ...volumePartPromises,
+  ...volumeFilePromises,
   ...interruptionPromises,
 ];

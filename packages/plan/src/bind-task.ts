@@ -1,19 +1,5 @@
-import {
-  mergeReplacements,
-  noReplacements,
-  paramReplacements,
-  stringReplacements,
-  type Replacements,
-} from "@lapcat/substitution";
-import {
-  isAfter,
-  type Param,
-  type PipelineTask,
-  type SkipReason,
-  taskRunName,
-  userError,
-  type WhenExpression,
-} from "@lapcat/tekton";
+import { mergeReplacements } from "@lapcat/substitution";
+import { type PipelineTask, type SkipReason, taskRunName, userError, type WhenExpression } from "@lapcat/tekton";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
 import {
   type MissingResult,
@@ -21,30 +7,15 @@ import {
   propagatedArtifacts,
   propagatedResults,
   resolveResults,
-  resultOf,
 } from "./outcomes.ts";
 import { faultText, invalidRunText, outsideEnum, paramFaults } from "./param-check.ts";
-import { taskParams } from "./param-values.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
-import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
-import {
-  asTaskRunName,
-  type BoundPipelineRun,
-  type BoundRun,
-  type BoundTaskRun,
-  type BoundWorkspace,
-  type PipelineTaskName,
-  type PlannedPipelineRun,
-  type PlannedTask,
-  type PlannedTaskRun,
-  type RunPlan,
-} from "./run-plan.ts";
-import { inlineStepActions } from "./step-actions.ts";
-import { replaceInTaskSpec } from "./task-spec-replacement.ts";
-import { taskRunUid } from "./task-run-uid.ts";
+import { asTaskRunName, type BoundRun, type PipelineTaskName, type PlannedTask, type RunPlan } from "./run-plan.ts";
 import { mentionedIn, namesIn } from "./names-in.ts";
 import { whenOutcome } from "./when.ts";
 import { escapes } from "./workspaces.ts";
+import { boundPipelineRun, boundTaskRun, previewTask } from "./bound-run.ts";
+import { withContext, withStatus } from "./pipeline-task-variables.ts";
 
 /** What can be made of a task whose predecessors are done. */
 export type BindOutcome =
@@ -120,32 +91,6 @@ export function instanceCount(plan: RunPlan, planned: PlannedTask, outcomes: Out
   return combinationsOf(resolved.matrix ?? matrix).length;
 }
 
-/** The task as it is known before anything ran: references to other tasks stand as they are. For showing, and for pulling images early. */
-export function previewTask(plan: RunPlan, planned: PlannedTaskRun, attempt = 0): BoundTaskRun {
-  const [combination = []] =
-    planned.pipelineTask.matrix === undefined ? [] : combinationsOf(planned.pipelineTask.matrix);
-  return boundTaskRun(plan, planned, {
-    name: planned.taskRunName,
-    combination,
-    pipelineTask: planned.pipelineTask,
-    results: noReplacements,
-    attempt,
-  });
-}
-
-/** The same of a child PipelineRun: what is open in what it is given is no reference of its own. */
-export function previewRun(plan: RunPlan, planned: PlannedPipelineRun): BoundPipelineRun {
-  const { taskRunName: name, pipelineTask } = planned;
-  const binding = { name, combination: [], pipelineTask, results: noReplacements, attempt: 0 };
-  const { params, workspaces, ...bound } = boundPipelineRun(plan, planned, binding);
-  return { ...bound, params: ofParent(params), workspaces: ofParent(workspaces) };
-}
-
-function ofParent<T extends readonly object[]>(values: T): T {
-  const text = JSON.stringify(values);
-  return text.includes("$(tasks.") ? (JSON.parse(text.replaceAll("$(tasks.", "$(parent.tasks.")) as T) : values;
-}
-
 function boundOutcome(
   plan: RunPlan,
   planned: PlannedTask,
@@ -207,105 +152,4 @@ function boundOutcome(
     }
   }
   return { kind: "bound", runs, pipelineTask };
-}
-
-interface Binding {
-  readonly name: BoundTaskRun["name"];
-  readonly combination: readonly Param[];
-  readonly pipelineTask: PipelineTask;
-  readonly results: Replacements;
-  readonly attempt: number;
-}
-
-/** What a matrix adds is not passed on (createChildPipelineRun). */
-function boundPipelineRun(
-  plan: RunPlan,
-  planned: PlannedPipelineRun,
-  { name, pipelineTask, results }: Binding,
-): BoundPipelineRun {
-  const uid = taskRunUid(plan.identity.uid, name);
-  if (!isAfter("child-runs-given", plan.tekton))
-    return { kind: "PipelineRun", planned, name, uid, params: [], workspaces: [] };
-  const workspaces = planned.workspaces.map((each) => boundWorkspace(each, [results]));
-  return { kind: "PipelineRun", planned, name, uid, params: pipelineTask.params ?? [], workspaces };
-}
-
-function boundTaskRun(
-  plan: RunPlan,
-  planned: PlannedTaskRun,
-  { name, combination, pipelineTask, results, attempt }: Binding,
-): BoundTaskRun {
-  const { namespace, uid } = plan.identity;
-  const params = [...combination, ...(pipelineTask.params ?? [])];
-  const reach = planned.task.embedded && isAfter("results-propagated", plan.tekton);
-  const spec = reach ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
-  const own = paramReplacements(taskParams(planned.task.spec.params ?? [], params), "task");
-  return {
-    kind: "TaskRun",
-    planned,
-    name,
-    namespace,
-    uid: plan.kind === "TaskRun" ? uid : taskRunUid(uid, name),
-    labels: planned.labels,
-    annotations: planned.annotations,
-    params,
-    task: { ...planned.task, spec: inlineStepActions(spec, params, planned.task.stepActions).spec },
-    workspaces: planned.workspaces.map((each) => boundWorkspace(each, [results, own])),
-    attempt,
-    podTemplate: isAfter("pod-template-params", plan.tekton)
-      ? replaceInPodTemplate(planned.podTemplate, own)
-      : planned.podTemplate,
-    ...(plan.tekton !== undefined && { tekton: plan.tekton }),
-  };
-}
-
-function boundWorkspace(workspace: BoundWorkspace, passes: readonly Replacements[]): BoundWorkspace {
-  if (!JSON.stringify(workspace).includes("$(")) return workspace;
-  return passes.reduce<BoundWorkspace>(
-    (each, pass) => ({ ...(replaceDeep(each, pass) as BoundWorkspace), name: each.name }),
-    workspace,
-  );
-}
-
-/** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
-function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
-  const texts = mentionedIn(plan, task).flatMap((name) => [
-    ...(isAfter("task-status-variables", plan.tekton)
-      ? [[`tasks.${name}.status`, tasks.get(name)?.status ?? "None"]]
-      : []),
-    ...(isAfter("task-reason-variables", plan.tekton) ? [[`tasks.${name}.reason`, tasks.get(name)?.reason ?? ""]] : []),
-  ]);
-  const all = isAfter("aggregate-status-variable", plan.tekton) ? [["tasks.status", aggregate]] : [];
-  const { matrix, workspaces, ...rest } = task;
-  const replaced = replaceOutside(rest, stringReplacements(Object.fromEntries([...texts, ...all])));
-  return { ...replaced, ...(matrix !== undefined && { matrix }), ...(workspaces !== undefined && { workspaces }) };
-}
-
-/** `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts). */
-export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
-  const lengths = [...namesIn(plan).matrices].flatMap(([name, matrix]): readonly Replacements[] => {
-    const outcome = outcomes.tasks.get(name);
-    const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
-    const written = (outcome?.taskRuns ?? []).flatMap((each) => each.results.map((result) => result.name));
-    const results = new Set([...(namesIn(plan).declared.get(name) ?? []), ...written]);
-    const ofResults = Array.from(results, (result): readonly [string, string] => {
-      const values = outcome === undefined ? undefined : resultOf(outcome, result, true);
-      return [`tasks.${name}.matrix.${result}.length`, String(Array.isArray(values) ? values.length : 0)];
-    });
-    return [stringReplacements({ [`tasks.${name}.matrix.length`]: String(count), ...Object.fromEntries(ofResults) })];
-  });
-  const replacements = mergeReplacements(
-    stringReplacements(
-      isAfter("retry-variables", plan.tekton) ? { "context.pipelineTask.retries": String(task.retries ?? 0) } : {},
-    ),
-    ...lengths,
-  );
-  const { when, workspaces, taskRef, ...rest } = task;
-  const replaced = replaceOutside(rest, replacements);
-  return {
-    ...replaced,
-    ...(when !== undefined && { when }),
-    ...(workspaces !== undefined && { workspaces }),
-    ...(taskRef !== undefined && { taskRef }),
-  };
 }

@@ -1,5 +1,6 @@
 export * from "./run-plan.ts";
-export { bindTask, instanceCount, previewTask, type BindOutcome } from "./bind-task.ts";
+export { bindTask, instanceCount, type BindOutcome } from "./bind-task.ts";
+export { previewTask } from "./bound-run.ts";
 export { resultOf, type MissingResult, type Outcomes, type TaskOutcome } from "./outcomes.ts";
 export { withoutTask, type OmittedTask } from "./omitted.ts";
 export { missingInputs, omittedTasks, type Given, type Selection } from "./selection.ts";

@@ -1,6 +1,6 @@
 import { type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { type ResolvedPipelineRun, type ResolvedRun } from "@lapcat/tekton";
-import { previewRun } from "./bind-task.ts";
+import { previewRun } from "./bound-run.ts";
 import { clashingNames } from "./clashing-names.ts";
 import { error } from "./place.ts";
 import { childRun, failingPlan } from "./plan-child.ts";

@@ -1,6 +1,6 @@
 import { mergeReplacements, noReplacements } from "@lapcat/substitution";
 import { type WhenExpression } from "@lapcat/tekton";
-import { previewTask } from "./bind-task.ts";
+import { previewTask } from "./bound-run.ts";
 import { propagatedResults } from "./outcomes.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { type PlannedTask, type RunPlan } from "./run-plan.ts";
