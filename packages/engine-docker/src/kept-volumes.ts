@@ -6,7 +6,7 @@ import { type Readable } from "node:stream";
 import { LapcatError } from "@lapcat/diagnostic";
 import { asRunId, asVolumeName, type RunId } from "@lapcat/engine";
 import { keptVolumeName } from "./claims.ts";
-import { engineError, isMissing } from "./errors.ts";
+import { engineError, isMissing, leadsNowhere } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { makeIdle } from "./idle-container.ts";
 import { claimLabel, runLabel } from "./labels.ts";
@@ -179,8 +179,9 @@ async function isDirectory(keeper: Container, path: string): Promise<boolean> {
     // The slash asks for a directory.
     await keeper.infoArchive({ path: `${path}/` });
     return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    if (isMissing(cause) || leadsNowhere(cause)) return false;
+    throw engineError(cause, `look at ${path} in a volume`);
   }
 }
 

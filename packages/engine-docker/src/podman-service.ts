@@ -124,7 +124,16 @@ function begins(file: string): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
     return true;
-  } catch {
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST")
+      throw new LapcatError(
+        {
+          code: "engine.none",
+          message: `Podman's service cannot be started: ${file} cannot be written`,
+          hint: "XDG_RUNTIME_DIR names the directory for it; look at its owner, its mode and its disk",
+        },
+        cause,
+      );
     if (!isAlive(file)) rmSync(file, { force: true });
     return false;
   }
