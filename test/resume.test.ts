@@ -172,6 +172,14 @@ test("a run whose volume is gone is refused before anything is removed or run", 
   expect(again.calls).toEqual([]);
 });
 
+test("a run that was killed before any Pod had its volume lost nothing, and makes it", async () => {
+  const folder = join(root, "clone-build");
+  const whole = await converse(folder);
+  const log = until(whole.log, "task.started");
+  const again = await converse(folder, { log, since: 0, retry: true }, { claims: [] });
+  expect(endOf(again.state)).toEqual(endOf(whole.state));
+});
+
 test("a result that holds a secret is not kept: a run that still needs it is refused, one that does not goes on", async () => {
   const steps = [{ name: "main", image: "alpine" }];
   const secret = {

@@ -15,6 +15,16 @@ export function begunTasks({ plan, taskRuns }: RunState): readonly PlannedTask[]
   return [...plan.tasks, ...plan.finally].filter(({ name }) => begun.has(name));
 }
 
+/** Those of which an attempt got a Pod, and with it its volumes: what was started and has none yet has written nothing. */
+function tasksWithPods({ plan, taskRuns }: RunState): readonly PlannedTask[] {
+  const had = new Set(
+    [...taskRuns.values()].flatMap(({ task, attempts }) =>
+      attempts.some(({ pod }) => pod !== undefined) ? [task] : [],
+    ),
+  );
+  return [...plan.tasks, ...plan.finally].filter(({ name }) => had.has(name));
+}
+
 /** Those that may still get a Pod. */
 export function openTasks(state: RunState): readonly PlannedTask[] {
   return [...state.plan.tasks, ...state.plan.finally].filter(({ name }) => isOpen(state, name));
@@ -34,7 +44,7 @@ export async function checkResumable(
     throw new LapcatError({ code: "secret.missing", message, hint: "start a new run: this one cannot go on" });
   }
   const needed = claimsOf(openTasks(state));
-  for (const claim of claimsOf(runs.flatMap(begunTasks).filter(({ kind }) => kind === "task"))) {
+  for (const claim of claimsOf(runs.flatMap(tasksWithPods))) {
     if (!needed.has(claim) || (await engine.hasClaim(claim, run))) continue;
     throw new LapcatError({
       code: "volume.missing",
