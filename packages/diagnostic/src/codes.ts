@@ -103,6 +103,16 @@ const entries = {
   "image.untagged": { concern: "input", sentence: "An image has neither a tag nor a digest." },
   "catalog.chosen": { concern: "input", sentence: "A Task was taken from a catalog; the version is told." },
   "catalog.version": { concern: "input", sentence: "The pinned version is not in the catalog." },
+  "resolver.param": { concern: "input", sentence: "A reference asks its resolver for what that cannot give." },
+  "resolver.missing": {
+    concern: "input",
+    sentence: "The place that a resolver asked does not have the definition, or has something else there.",
+  },
+  "resolver.unreachable": { concern: "environment", sentence: "The place that a resolver asked does not answer." },
+  "resolver.unauthorized": {
+    concern: "environment",
+    sentence: "The place that a resolver asked refused the credentials, or wants some.",
+  },
   "engine.none": { concern: "environment", sentence: "No container engine answers." },
   "engine.lost": { concern: "environment", sentence: "The container engine stopped answering." },
   "engine.refused": { concern: "environment", sentence: "The container engine refused a request." },
