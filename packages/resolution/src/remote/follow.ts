@@ -22,8 +22,8 @@ export async function follow(
     if (!redirects.has(response.status) || location === null || location === "") return response;
     await response.body?.cancel();
     if (count === most - 1) throw new Error(`it leads on and on: ${most} redirects`);
-    if (!URL.canParse(location, at)) throw new Error(`it leads to ${location}, which is no address`);
-    at = new URL(location, at);
+    if (!URL.canParse(location, at.href)) throw new Error(`it leads to ${location}, which is no address`);
+    at = new URL(location, at.href);
     if (!/^https?:$/u.test(at.protocol)) throw new Error(`it leads to ${at.href}, which is no http(s) address`);
   }
 }
