@@ -17,6 +17,7 @@ import {
 } from "../packages/engine/src/fake.ts";
 import { type CustomProcess, execute } from "../packages/executor/src/index.ts";
 import { parseManifest, stringifyManifest } from "../packages/manifest/src/index.ts";
+import { type Life } from "./life.ts";
 import { planRun, asPipelineTaskName, asTaskRunName } from "../packages/plan/src/index.ts";
 import { type PodFlags } from "../packages/pod/src/index.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
@@ -80,10 +81,23 @@ const start = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 /** A folder of `fixtures/conversations`: what the user wrote, run on the engine that the folder describes. */
 export function converse(folder: string, interrupted?: Interrupted, more: FakeScript = {}): Promise<Conversation> {
-  const written = readFileSync(join(folder, "pipeline.yaml"), "utf8");
-  const script = readYaml<FakeScript>(join(folder, "engine.yaml"));
-  const user = readYaml<User>(join(folder, "user.yaml"));
-  return play(written, interrupted === undefined ? script : { ...withRetries(script), ...more }, user, interrupted);
+  const { written, script, user } = scenarioIn(folder);
+  const again = { claims: ["*"], ...withRetries(script), ...more };
+  return play(written, interrupted === undefined ? script : again, user, interrupted);
+}
+
+export interface Scenario {
+  readonly written: string;
+  readonly script: FakeScript;
+  readonly user: User;
+}
+
+export function scenarioIn(folder: string): Scenario {
+  return {
+    written: readFileSync(join(folder, "pipeline.yaml"), "utf8"),
+    script: readYaml<FakeScript>(join(folder, "engine.yaml")),
+    user: readYaml<User>(join(folder, "user.yaml")),
+  };
 }
 
 function omittedTask(task: string, results: Readonly<Record<string, string>>): TaskOmitted {
@@ -97,13 +111,24 @@ function omittedTask(task: string, results: Readonly<Record<string, string>>): T
 }
 
 /** An attempt that is made in the place of an interrupted one does what that one would have done. */
-function withRetries(script: FakeScript): FakeScript {
+export function withRetries(script: FakeScript): FakeScript {
   const pods = Object.entries(script.pods ?? {});
   return {
-    claims: ["*"],
     ...script,
     pods: Object.fromEntries([...pods.map(([name, each]) => [`${name}-retry*`, each]), ...pods]),
   };
+}
+
+/** What outlives a lapcat. */
+export interface Machine {
+  readonly clock: VirtualClock;
+  readonly engine: FakeEngine;
+}
+
+// Real turns of the event loop: digests and files are not made in microtasks.
+export function machineOf(script: FakeScript, now: number = start): Machine {
+  const clock = virtualClock(now, () => new Promise((resolve) => setImmediate(resolve)));
+  return { clock, engine: new FakeEngine(script, clock) };
 }
 
 /** What a user wrote, run on an engine that follows the script, on a virtual clock. */
@@ -112,6 +137,18 @@ export async function play(
   script: FakeScript,
   user: User,
   interrupted?: Interrupted,
+): Promise<Conversation> {
+  const now = (interrupted?.log.at(-1)?.at ?? start) + (interrupted?.since ?? 0);
+  return playOn(machineOf(script, now), written, user, interrupted);
+}
+
+/** The same on a machine that perhaps another lapcat had before; `life` may end in the middle. */
+export async function playOn(
+  machine: Machine,
+  written: string,
+  user: User,
+  interrupted?: Interrupted,
+  life?: Life,
 ): Promise<Conversation> {
   const source = sourceFile("pipeline.yaml", written);
   const resources = sound(readResources(sound(parseManifest(source)))).resources;
@@ -124,18 +161,15 @@ export async function play(
     }),
   );
 
-  // Real turns of the event loop: digests and files are not made in microtasks.
-  const now = (interrupted?.log.at(-1)?.at ?? start) + (interrupted?.since ?? 0);
-  const clock = virtualClock(now, () => new Promise((resolve) => setImmediate(resolve)));
-  const engine = new FakeEngine(script, clock);
+  const { clock, engine } = machine;
   const recorded: Recorded[] = [...(interrupted?.log ?? [])];
   const lines: string[] = [];
   const stamp = (at: number): string => ((at - start) / 1000).toFixed(3).padStart(8);
   const running = execute({
     plan,
     runId: asRunId(plan.identity.name),
-    engine,
-    clock,
+    engine: life?.engine(engine) ?? engine,
+    clock: life?.clock(clock) ?? clock,
     version: "0.1.0",
     grace: 10_000,
     podOptions: {
@@ -156,10 +190,13 @@ export async function play(
     hurry: signalAt(clock, user.hurryAt),
     events: {
       append(event, at) {
-        const fact: Recorded = { v: versionOf(event), seq: recorded.length, at, event };
-        recorded.push(fact);
-        lines.push(`${stamp(at)} ${words(event)}`);
-        return fact;
+        const appended = (): Recorded => {
+          const fact: Recorded = { v: versionOf(event), seq: recorded.length, at, event };
+          recorded.push(fact);
+          lines.push(`${stamp(at)} ${words(event)}`);
+          return fact;
+        };
+        return life === undefined ? appended() : life.now(appended);
       },
     },
     logs: {
@@ -174,7 +211,7 @@ export async function play(
   });
   let state: RunState | undefined;
   try {
-    state = await clock.runUntil(running);
+    state = await clock.runUntil(life === undefined ? running : Promise.race([running, life.over]));
   } catch (error) {
     if (!(error instanceof LapcatError)) throw error;
     for (const each of error.diagnostics) lines.push(`failed: ${formatDiagnostic(each, { colour: false })}`);

@@ -26,6 +26,7 @@ import { demux } from "./demux.ts";
 import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { forgetMemoryMark } from "./memory-mark.ts";
+import { attachmentsTaken, tellsOfLoss } from "./podman-attach.ts";
 import { type Placement, volumeOf } from "./volumes.ts";
 import { unlessCancelled } from "./signals.ts";
 
@@ -144,6 +145,7 @@ export class DockerPod implements Pod {
     // A broken connection ends the output; what it means is for `wait` to find out.
     output.on("error", () => undefined);
     member.output = output;
+    if (host.product === "podman") await attachmentsTaken();
     if (host.memoryMark !== undefined && member.spec.resources.memory !== undefined)
       forgetMemoryMark(host.memoryMark, Date.now() - 2000);
     try {
@@ -173,12 +175,18 @@ export class DockerPod implements Pod {
     await member.started;
     const { output } = member;
     if (output === undefined) return;
+    let last: LogChunk | undefined;
     try {
-      yield* demux(output);
+      for await (last of demux(output)) yield last;
     } catch (cause) {
-      // Cut off by us, or by the engine's end, which `wait` tells.
-      if (!output.destroyed && output.errored === null) throw cause;
+      // Cut off by us.
+      if (cause instanceof Error && "code" in cause && cause.code === "ERR_STREAM_PREMATURE_CLOSE") return;
+      // By the engine's end: `wait` tells. Where the container came to its own, what it said is lost, and only that.
+      await member.exit;
+      throw outputLost(name, this.name, cause);
     }
+    if (this.#pod.host.product === "podman" && last?.stream === "stderr" && tellsOfLoss(last.bytes))
+      throw outputLost(name, this.name);
   }
 
   async wait(name: ContainerName, signal: CancelSignal): Promise<ExitStatus> {
@@ -274,6 +282,18 @@ export class DockerPod implements Pod {
     if (member === undefined) throw new Error(`pod ${this.name} has no container ${name}`);
     return member;
   }
+}
+
+/** Nobody knows what was in it: it may have been a result. */
+function outputLost(container: ContainerName, pod: string, cause?: unknown): LapcatError {
+  return new LapcatError(
+    {
+      code: "engine.lost",
+      message: `the container engine lost output of ${container} of ${pod}`,
+      hint: "`lapcat resume` goes on with the run: what was interrupted is done again",
+    },
+    cause,
+  );
 }
 
 export function wantsCapabilities({ security }: ContainerSpec): boolean {
