@@ -4,6 +4,7 @@ import { readResources } from "@lapcat/tekton";
 import { expect, test } from "vitest";
 import { clusterResolver } from "./cluster.ts";
 import { type RemoteWorld } from "./resolver.ts";
+import { worldForTest } from "./world-for-test.ts";
 
 const texts = [
   "apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: build, namespace: tools, uid: u-1}\nspec: {steps: [{name: a, image: alpine}]}\n",
@@ -11,14 +12,9 @@ const texts = [
 ];
 
 function world(config: Readonly<Record<string, string>>): RemoteWorld {
-  return {
-    fetch,
+  return worldForTest({
     settings: (name) => (name === "cluster-resolver-config" ? { "default-kind": "task", ...config } : {}),
-    secret: () => undefined,
-    environment: {},
-    temporaryDirectory: () => Promise.reject(new Error("none is needed")),
-    signal: new AbortController().signal,
-  };
+  });
 }
 
 async function ask(

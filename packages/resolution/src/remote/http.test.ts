@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { httpResolver } from "./http.ts";
-import { type RemoteWorld } from "./resolver.ts";
+import { worldForTest } from "./world-for-test.ts";
 
 const task = "apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\n";
 const sha256 = createHash("sha256").update(task).digest("hex");
@@ -29,14 +29,10 @@ async function ask(
   params: Readonly<Record<string, string>>,
   config: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const world: RemoteWorld = {
-    fetch,
+  const world = worldForTest({
     settings: () => config,
     secret: (name, key) => (name === "login" && key === "password" ? "letmein" : undefined),
-    environment: {},
-    temporaryDirectory: () => Promise.reject(new Error("none is needed")),
-    signal: new AbortController().signal,
-  };
+  });
   const given = Object.entries(params).map(([name, value]) => ({ name, value }));
   const answer = await httpResolver({ namespace: "default", wanted: "Task", params: given }, world);
   const { origin } = new URL(params["url"] ?? "", "http://nowhere");

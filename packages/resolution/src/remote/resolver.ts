@@ -1,5 +1,6 @@
 import { type Diagnostic, type Result } from "@lapcat/diagnostic";
 import { type Located, type Param, type Provenance } from "@lapcat/tekton";
+import { type Keychain } from "./registry-auth.ts";
 
 /** What a reference asks of a resolver, as a ResolutionRequest of Tekton's: its variables are replaced, the concise name is the param `url`. */
 export interface RemoteRequest {
@@ -19,6 +20,20 @@ export interface RemoteText {
   readonly located?: Located;
 }
 
+/** What the user's machine and the documents say of images. */
+export interface ImageAccess {
+  /** An image's reference, or that of the one that the user has put in its place. */
+  inPlaceOf(reference: string): string;
+  /** Logins for a registry: of the Secret and of the ServiceAccount's imagePullSecrets, then the user's own. */
+  logins(registry: string, of: PullSecrets): Promise<readonly Keychain[]>;
+}
+
+/** Where among the documents of the run's namespace logins may be. */
+export interface PullSecrets {
+  readonly serviceAccount: string;
+  readonly secret: string | undefined;
+}
+
 /** What resolvers see of the world. */
 export interface RemoteWorld {
   /** Honours the proxies of the environment. */
@@ -27,6 +42,7 @@ export interface RemoteWorld {
   settings(configMap: string): Readonly<Record<string, string>>;
   /** A Secret's value among the documents, of the run's namespace or another; what is asked for by name and is not there is told by the caller. */
   secret(name: string, key: string, namespace?: string): string | undefined;
+  readonly images: ImageAccess;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Scratch space of this resolution, removed after it. */
   temporaryDirectory(): Promise<string>;
