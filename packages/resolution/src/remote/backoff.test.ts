@@ -6,13 +6,13 @@ test("what the settings do not say is as usual, and what cannot be read is told"
     "backoff-duration": "5ms",
     "backoff-factor": "1.5",
     "backoff-steps": "many",
-    "backoff-cap": "soon",
+    "backoff-cap": "-1s",
   };
   expect(backoffOf("bundleresolver-config", settings)).toEqual({
     backoff: { duration: 5, factor: 1.5, jitter: 0.1, steps: 2, cap: 10_000 },
     diagnostics: [
-      'backoff-steps of bundleresolver-config is "many", which cannot be read: 2 is used',
-      'backoff-cap of bundleresolver-config is "soon", which cannot be read: 10s is used',
+      'backoff-steps of bundleresolver-config is "many", which is none: 2 is used',
+      'backoff-cap of bundleresolver-config is "-1s", which is none: 10s is used',
     ].map((message) => ({ code: "resolver.param", severity: "warning", message })),
   });
 });

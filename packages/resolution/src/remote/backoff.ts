@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatDuration, parseDuration } from "@lapcat/tekton";
 
-/** How often, and after which waits, a registry is asked again; times in milliseconds. */
+/** How often, and after which waits, what does not answer is asked again; times in milliseconds. */
 export interface Backoff {
   readonly duration: number;
   readonly factor: number;
@@ -23,7 +23,7 @@ const keys = {
   cap: "backoff-cap",
 } as const;
 
-/** As the ConfigMap of a resolver has it; a value that cannot be read is told, and counts as absent. */
+/** As the ConfigMap of a resolver has it; a value that cannot be read, or is negative, is told, and counts as absent. */
 export function backoffOf(
   configMap: string,
   settings: Readonly<Record<string, string>>,
@@ -35,8 +35,8 @@ export function backoffOf(
   const read = (name: keyof Backoff, parse: (text: string) => number | undefined): number => {
     const text = settings[keys[name]];
     const value = text === undefined ? usual[name] : parse(text);
-    if (value !== undefined) return value;
-    const message = `${keys[name]} of ${configMap} is ${JSON.stringify(text)}, which cannot be read: ${name === "duration" || name === "cap" ? formatDuration(usual[name]) : usual[name]} is used`;
+    if (value !== undefined && value >= 0) return value;
+    const message = `${keys[name]} of ${configMap} is ${JSON.stringify(text)}, which is none: ${name === "duration" || name === "cap" ? formatDuration(usual[name]) : usual[name]} is used`;
     diagnostics.push({ code: "resolver.param", severity: "warning", message });
     return usual[name];
   };

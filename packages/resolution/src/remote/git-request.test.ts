@@ -1,0 +1,254 @@
+import { expect, test } from "vitest";
+import { gitRequest } from "./git-request.ts";
+
+const defaults = {
+  "default-url": "https://github.com/tektoncd/catalog.git",
+  "default-revision": "main",
+  "scm-type": "github",
+  "server-url": "",
+  "api-token-secret-name": "",
+  "api-token-secret-key": "",
+  "api-token-secret-namespace": "default",
+  "default-org": "",
+};
+const configured = {
+  ...defaults,
+  "default-org": "myorg",
+  "api-token-secret-name": "bot",
+  "api-token-secret-key": "oauth",
+  "test.default-revision": "stable",
+  "test.scm-type": "gitlab",
+  "test.server-url": "https://gitlab.example.com",
+  "test.default-org": "infra",
+  "test.api-token-secret-name": "test-secret",
+  "test.api-token-secret-key": "pat",
+};
+
+function ask(given: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = defaults) {
+  const params = Object.entries(given).map(([name, value]) => ({ name, value }));
+  return gitRequest(params, settings);
+}
+
+const wanted = { revision: "main", path: "a.yaml" };
+const url = "https://git.example.com/a.git";
+const pathInRepo = "a.yaml";
+
+test.for<[string, Record<string, string>, object, Record<string, string>?]>([
+  ["the defaults", { pathInRepo }, { kind: "clone", url: "https://github.com/tektoncd/catalog.git", ...wanted }],
+  ["a url and a revision", { url, pathInRepo, revision: "v1" }, { kind: "clone", url, path: "a.yaml", revision: "v1" }],
+  [
+    "an empty revision is the repository's own",
+    { url, pathInRepo, revision: "" },
+    { kind: "clone", url, path: "a.yaml", revision: "HEAD" },
+  ],
+  ["slashes before a path", { url, pathInRepo: "//a.yaml" }, { kind: "clone", url, ...wanted }],
+  [
+    "a token",
+    { url, pathInRepo, gitToken: "s" },
+    { kind: "clone", url, ...wanted, token: { name: "s", key: "token" } },
+  ],
+  [
+    "a token's key",
+    { url, pathInRepo, gitToken: "s", gitTokenKey: "k" },
+    { kind: "clone", url, ...wanted, token: { name: "s", key: "k" } },
+  ],
+  [
+    "a repo, its org, server and token by the settings",
+    { repo: "r", pathInRepo },
+    {
+      kind: "scm",
+      org: "myorg",
+      repo: "r",
+      scmType: "github",
+      serverUrl: "",
+      ...wanted,
+      token: { name: "bot", key: "oauth", namespace: "default" },
+    },
+    configured,
+  ],
+  [
+    "a repo, all of it by params",
+    { org: "o", repo: "r", pathInRepo, token: "t", scmType: "gitea", serverURL: "https://gitea.example.com" },
+    {
+      kind: "scm",
+      org: "o",
+      repo: "r",
+      scmType: "gitea",
+      serverUrl: "https://gitea.example.com",
+      ...wanted,
+      token: { name: "t", key: "token" },
+    },
+    configured,
+  ],
+  [
+    "another configuration",
+    { repo: "r", pathInRepo, configKey: "test" },
+    {
+      kind: "scm",
+      org: "infra",
+      repo: "r",
+      scmType: "gitlab",
+      serverUrl: "https://gitlab.example.com",
+      path: "a.yaml",
+      revision: "stable",
+      token: { name: "test-secret", key: "pat" },
+    },
+    configured,
+  ],
+])("%s", ([, given, expected, settings]) => {
+  expect(ask(given, settings)).toEqual({ ok: true, value: expected, diagnostics: [] });
+});
+
+test.for<[string]>([
+  ["https://user:password@git.example.com/a.git"],
+  ["http://git.example.com/a"],
+  ["git://git.example.com/a"],
+  ["ssh://git@git.example.com:2222/a.git"],
+  ["git@git.example.com:a.git"],
+  ["ftp://git.example.com/a"],
+  ["ftps://git.example.com/a"],
+])("%s is a repository", ([given]) => {
+  expect(ask({ url: given, pathInRepo })).toEqual({
+    ok: true,
+    value: { kind: "clone", url: given, ...wanted },
+    diagnostics: [],
+  });
+});
+
+test.for<[string, Record<string, string>, string, Record<string, string>?]>([
+  [
+    "a url and a repo",
+    { url, repo: "r", org: "o", pathInRepo },
+    "the git resolver takes either the param url or the param repo, not both",
+  ],
+  ["neither", { pathInRepo }, "the git resolver needs the param url, or org and repo", { "default-revision": "main" }],
+  ["no path", { url }, "the git resolver needs the params pathInRepo"],
+  ["no path and no revision", { url }, "the git resolver needs the params revision, pathInRepo", {}],
+  ["a repo without an org", { repo: "r", pathInRepo }, "the git resolver needs the param org where there is repo"],
+  [
+    "a configuration that is not there",
+    { url, pathInRepo, configKey: "x" },
+    'git-resolver-config has no configuration for the configKey "x"',
+  ],
+  [
+    "an option as revision",
+    { url, pathInRepo, revision: "--upload-pack=/bin/sh" },
+    `the git resolver's revision "--upload-pack=/bin/sh" must not begin with "-"`,
+  ],
+  [
+    "a refspec as revision",
+    { url, pathInRepo, revision: "main:refs/heads/x" },
+    `the git resolver's revision "main:refs/heads/x" can be no branch, tag or commit`,
+  ],
+  [
+    "every ref as revision",
+    { url, pathInRepo, revision: "refs/*" },
+    `the git resolver's revision "refs/*" can be no branch, tag or commit`,
+  ],
+  [
+    "a revision that goes up",
+    { repo: "r", org: "o", token: "t", pathInRepo, revision: "../../user" },
+    `the git resolver's revision "../../user" can be no branch, tag or commit`,
+  ],
+  [
+    "a revision of two lines",
+    { url, pathInRepo, revision: "main\nx" },
+    String.raw`the git resolver's revision "main\nx" can be no branch, tag or commit`,
+  ],
+  [
+    "an option as url",
+    { url: "--upload-pack=touch x;a@b:c", pathInRepo },
+    `the git resolver's url "--upload-pack=touch x;a@b:c" is no git repository's`,
+  ],
+  [
+    "a program as url",
+    { url: "ext::sh -c 'touch x' a@b", pathInRepo },
+    `the git resolver's url "ext::sh -c 'touch x' a@b" is no git repository's`,
+  ],
+  [
+    "a descriptor as url",
+    { url: "fd::17/a@b", pathInRepo },
+    `the git resolver's url "fd::17/a@b" is no git repository's`,
+  ],
+  [
+    "another scheme",
+    { url: "s3://bucket/a", pathInRepo },
+    `the git resolver's url "s3://bucket/a" is no git repository's`,
+  ],
+  ["a relative path as url", { url: "../a", pathInRepo }, `the git resolver's url "../a" is no git repository's`],
+  [
+    "a login of two lines",
+    { url: "https://a%0ahost=b:c@git.example.com/a", pathInRepo },
+    `the git resolver's url "https://a%0ahost=b:c@git.example.com/a" is no git repository's`,
+  ],
+  [
+    "a url of two lines",
+    { url: `${url}\nhost=x`, pathInRepo },
+    String.raw`the git resolver's url "https://git.example.com/a.git\nhost=x" is no git repository's`,
+  ],
+  [
+    "a path that goes up",
+    { url, pathInRepo: "a/../../b" },
+    `the git resolver's pathInRepo "a/../../b" must not contain ".."`,
+  ],
+  [
+    "a path of two lines",
+    { url, pathInRepo: "a\nHEAD:b" },
+    String.raw`the git resolver's pathInRepo "a\nHEAD:b" has control characters`,
+  ],
+  [
+    "a repo that goes up",
+    { repo: "../../user", org: "o", token: "t", pathInRepo },
+    `the git resolver's repo "../../user" is no name`,
+  ],
+  [
+    "a server that is not the configured token's",
+    { repo: "r", pathInRepo, serverURL: "https://evil.example.com" },
+    `the git resolver's serverURL "https://evil.example.com" needs the param token: the one of git-resolver-config is for its own server`,
+    configured,
+  ],
+  [
+    "no token",
+    { org: "o", repo: "r", pathInRepo },
+    "the git resolver needs a token where there is repo: neither the param token nor api-token-secret-name in git-resolver-config is there",
+  ],
+  [
+    "no token's key",
+    { org: "o", repo: "r", pathInRepo },
+    "the git resolver needs a token where there is repo: neither the param token nor api-token-secret-key in git-resolver-config is there",
+    { ...configured, "api-token-secret-key": "" },
+  ],
+])("refused: %s", ([, given, expected, settings]) => {
+  const { ok, diagnostics } = ask(given, settings);
+  expect(ok).toBe(false);
+  expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([`resolver.param ${expected}`]);
+});
+
+test.for<[string, Record<string, string>, string[]]>([
+  [
+    "a forge's params, where a repository is cloned",
+    { url, pathInRepo, token: "t", serverURL: "https://x", org: "" },
+    ["token", "serverURL"],
+  ],
+  [
+    "a clone's params, where a forge is asked",
+    { org: "o", repo: "r", pathInRepo, token: "t", gitToken: "x", url: "" },
+    ["gitToken"],
+  ],
+  ["a param that nobody knows", { url, pathInRepo, pathinrepo: "b" }, ["pathinrepo"]],
+])("without effect: %s", ([, given, expected]) => {
+  const { ok, diagnostics } = ask(given);
+  expect(ok).toBe(true);
+  expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(
+    expected.map(() => "warning field.no-effect"),
+  );
+  expect(diagnostics.map(({ message }) => message.split(" ")[4])).toEqual(expected);
+});
+
+test.for([["/srv/git/a"], ["file:///srv/git/a"]])("%s is read, and told to be no cluster's", ([given]) => {
+  const { ok, diagnostics } = ask({ url: given!, pathInRepo });
+  expect(ok).toBe(true);
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    `the repository ${JSON.stringify(given)} is on this machine: a cluster's git resolver takes none such`,
+  ]);
+});
