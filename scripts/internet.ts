@@ -1,6 +1,8 @@
 // A container that stands for the hosts of the internet that Tekton's examples speak to; it is given their names by a Pod's hostAliases.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { catalogDirectory } from "./conformance/examples.ts";
+import { catalogIn } from "./services/catalog-hosts.ts";
 import { container } from "./services/container-cli.ts";
 import { addressOf, create, forge, images, stateDirectory, stopServices, until } from "./services.ts";
 import { root } from "./stages.ts";
@@ -13,7 +15,7 @@ export interface Internet {
   close(): Promise<void>;
 }
 
-const names = ["github.com", "gcr.io"];
+const names = ["github.com", "gcr.io", "ghcr.io", "artifacthub.io", "api.hub.tekton.dev"];
 const scripts = join(root, "scripts", "services");
 
 export async function startInternet(prefix: string): Promise<Internet> {
@@ -22,7 +24,9 @@ export async function startInternet(prefix: string): Promise<Internet> {
   const services = join(stateDirectory(prefix), "services");
   try {
     writeRepositories(join(services, "repositories"));
-    for (const each of ["internet-server.ts", "git-backend.ts"]) cpSync(join(scripts, each), join(services, each));
+    writeFileSync(join(services, "catalog.json"), JSON.stringify(catalogIn(catalogDirectory)));
+    for (const each of ["internet-server.ts", "catalog-hosts.ts", "git-backend.ts"])
+      cpSync(join(scripts, each), join(services, each));
     // The certificate needs no address: the hosts are known by their names.
     const forged = await forge({
       ADDRESS: "127.0.0.1",
@@ -56,6 +60,9 @@ function writeRepositories(directory: string): void {
   mkdirSync(example, { recursive: true });
   writeFileSync(join(example, "Dockerfile"), 'FROM scratch\nCOPY greeting /\nCMD ["/greeting"]\n');
   writeFileSync(join(example, "greeting"), "hello\n");
+  const nocode = join(directory, "kelseyhightower/nocode");
+  mkdirSync(nocode, { recursive: true });
+  writeFileSync(join(nocode, "README.md"), "# Nothing\n");
   for (const each of ["myorg/demo-repo-1", "myorg/demo-repo-2", "myorg/another-repo", "secret-org/private-repo"]) {
     mkdirSync(join(directory, each), { recursive: true });
     writeFileSync(join(directory, each, "README.md"), `# ${each}\n`);

@@ -8,6 +8,9 @@ import { root } from "../stages.ts";
 const directory = resolve(process.env["TEKTON_CONFORMANCE_DIR"] ?? join(root, "../shared/conformance"));
 const table = join(directory, "examples.tsv");
 
+/** Tekton's catalog, as it is beside the examples. */
+export const catalogDirectory: string = join(directory, "catalog");
+
 /** Why there is nothing to run; undefined where the examples are here. */
 export const absence: string | undefined = existsSync(table)
   ? undefined

@@ -1,10 +1,12 @@
-// Runs in a container and is a little internet: over TLS github.com with the repositories of /services/repositories/OWNER/NAME, and gcr.io
-// with one private image and a project that everybody may push to, which the registry REGISTRY keeps.
+// Runs in a container and is a little internet: over TLS github.com with the repositories of /services/repositories/OWNER/NAME; gcr.io
+// with one private image, a project that everybody may push to, which the registry REGISTRY keeps, and Tekton's catalog; ghcr.io and the
+// two hubs with that catalog, which is /services/catalog.json.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { type IncomingMessage, request as ask, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { gzipSync } from "node:zlib";
+import { artifactHub, bundleRegistry, type CatalogEntry, type Host, tektonHub } from "./catalog-hosts.ts";
 import { makeRepository, serveRepositories } from "./git-backend.ts";
 
 const services = "/services";
@@ -14,7 +16,11 @@ const repositories = "/srv/git";
 for (const owner of readdirSync(source)) {
   mkdirSync(`${repositories}/${owner}`, { recursive: true });
   for (const name of readdirSync(`${source}/${owner}`))
-    makeRepository(`${source}/${owner}/${name}`, `${repositories}/${owner}/${name}`, "main");
+    makeRepository(
+      `${source}/${owner}/${name}`,
+      `${repositories}/${owner}/${name}`,
+      name === "nocode" ? "master" : "main",
+    );
 }
 
 type Login = readonly [user: string, password: string];
@@ -30,13 +36,13 @@ function refuse(response: ServerResponse): void {
   response.writeHead(401, { "www-authenticate": 'Basic realm="internet"' }).end("who are you?\n");
 }
 
-/** The project that everybody may clone; those of the other owners are private. */
-const open = "GoogleContainerTools";
+/** Whose projects everybody may clone; those of the other owners are private. */
+const open: ReadonlySet<string> = new Set(["GoogleContainerTools", "kelseyhightower"]);
 
 function github(request: IncomingMessage, response: ServerResponse): void {
   const [, owner = "", name = ""] = new URL(request.url ?? "/", "https://github.com").pathname.split("/");
   const [user, password] = loginOf(request) ?? [];
-  if (owner !== open && (user !== "<username>" || password !== "<password>")) return refuse(response);
+  if (!open.has(owner) && (user !== "<username>" || password !== "<password>")) return refuse(response);
   if (!existsSync(`${repositories}/${owner}/${name}`)) return void response.writeHead(404).end("no repository\n");
   serveRepositories(repositories, request, response);
 }
@@ -86,7 +92,17 @@ function passOn(request: IncomingMessage, response: ServerResponse): void {
   request.pipe(passed);
 }
 
+const catalog = JSON.parse(readFileSync(`${services}/catalog.json`, "utf8")) as readonly CatalogEntry[];
+const ofGcr = bundleRegistry(catalog, ({ name }) => `tekton-releases/catalog/upstream/${name}`);
+const ofGhcr = bundleRegistry(catalog, ({ kind, name }) => `tektoncd/catalog/upstream/${kind}s/${name}`);
+
+function ghcr(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === "/v2/") return void response.end("{}");
+  if (!ofGhcr(request, response)) response.writeHead(404).end("{}");
+}
+
 function gcr(request: IncomingMessage, response: ServerResponse): void {
+  if (ofGcr(request, response)) return;
   if (request.url?.startsWith("/v2/christiewilson-catfactory/") === true) return passOn(request, response);
   const [user, password = ""] = loginOf(request) ?? [];
   if (user !== "_json_key" || !password.includes('"project_id": "build-crd-testing"')) return refuse(response);
@@ -102,7 +118,13 @@ function gcr(request: IncomingMessage, response: ServerResponse): void {
   response.end(request.method === "HEAD" ? undefined : content);
 }
 
-const hosts: Readonly<Record<string, typeof github>> = { "github.com": github, "gcr.io": gcr };
+const hosts: Readonly<Record<string, Host>> = {
+  "github.com": github,
+  "gcr.io": gcr,
+  "ghcr.io": ghcr,
+  "artifacthub.io": artifactHub(catalog),
+  "api.hub.tekton.dev": tektonHub(catalog),
+};
 const tls = { key: readFileSync(`${services}/server.key`), cert: readFileSync(`${services}/server.crt`) };
 createServer(tls, (request, response) => {
   const host = hosts[request.headers.host ?? ""];

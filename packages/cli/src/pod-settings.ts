@@ -55,7 +55,7 @@ export async function podSettings(world: World, options: PodSettingOptions): Pro
   return succeed(settings, diagnostics);
 }
 
-async function imageMappings(values: readonly string[]): Promise<Result<readonly ImageMapping[]>> {
+export async function imageMappings(values: readonly string[]): Promise<Result<readonly ImageMapping[]>> {
   const texts = await mappingTexts(values);
   if (!texts.ok) return texts;
   const mappings: ImageMapping[] = [];

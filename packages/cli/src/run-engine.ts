@@ -9,6 +9,7 @@ import {
   type RegistryCredential,
   type SweepExtent,
 } from "@lapcat/engine";
+import { ownLogins } from "./own-logins.ts";
 import { tell } from "./tell.ts";
 import { type World } from "./world.ts";
 
@@ -22,7 +23,7 @@ export function engineOfRun(world: World, engine: Engine): RunEngine {
   const known = new Map<string, Promise<readonly RegistryCredential[]>>();
   let swept: SweepExtent | undefined;
   const loginsFor = (registry: string): Promise<readonly RegistryCredential[]> => {
-    const asked = known.get(registry) ?? ownLogins(world, registry);
+    const asked = known.get(registry) ?? toldLogins(world, registry);
     known.set(registry, asked);
     return asked;
   };
@@ -64,20 +65,8 @@ async function whatIsPresent(
   }
 }
 
-async function ownLogins(world: World, registry: string): Promise<readonly RegistryCredential[]> {
-  const { dockerLogins } = await import("@lapcat/engine-docker");
-  try {
-    const { credentials, diagnostics } = await dockerLogins({
-      env: world.env,
-      home: world.home,
-      registries: [registry],
-    });
-    tell(world, diagnostics);
-    return credentials;
-  } catch (error) {
-    if (!(error instanceof LapcatError)) throw error;
-    // Most images need no login; one that does will say so itself.
-    tell(world, [{ ...error.diagnostic, severity: "warning" }]);
-    return [];
-  }
+async function toldLogins(world: World, registry: string): Promise<readonly RegistryCredential[]> {
+  const { credentials, diagnostics } = await ownLogins(world, registry);
+  tell(world, diagnostics);
+  return credentials;
 }

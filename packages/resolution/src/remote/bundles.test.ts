@@ -12,8 +12,8 @@ import {
 import { bundlesResolver } from "./bundles.ts";
 import { type Keychain } from "./registry-auth.ts";
 import { type RemoteText, type RemoteWorld } from "./resolver.ts";
-import { worldForTest } from "./world-for-test.ts";
-import { type Result } from "@lapcat/diagnostic";
+import { imagesForTest, worldForTest } from "./world-for-test.ts";
+import { type Diagnostic, type Result } from "@lapcat/diagnostic";
 
 const registries: RegistryForTest[] = [];
 afterEach(() => Promise.all(registries.splice(0).map((each) => each.close())));
@@ -27,7 +27,7 @@ const defaults = { "default-kind": "task", "default-service-account": "default",
 
 /** No image map, these logins. */
 function withLogins(...keychains: readonly Keychain[]): Partial<RemoteWorld> {
-  return { images: { inPlaceOf: (reference) => reference, logins: () => Promise.resolve(keychains) } };
+  return { images: imagesForTest(keychains) };
 }
 
 function resolve(
@@ -86,7 +86,7 @@ test("where the image map leads is where it comes from", async () => {
   push("stand/in", "latest", [task("build")]);
   const found = await resolve(
     { bundle: `ghcr.io/org/catalog@sha256:${"0".repeat(64)}`, name: "build" },
-    { images: { ...worldForTest({}).images, inPlaceOf: () => `${host}/stand/in` } },
+    { images: { ...imagesForTest([]), inPlaceOf: () => Promise.resolve(`${host}/stand/in`) } },
   );
   expect(found).toMatchObject({ ok: true, value: { immutable: false, provenance: { uri: `${host}/stand/in` } } });
 });
@@ -303,15 +303,17 @@ test("a registry that asks for a password is given the one there is", async () =
   const { host } = guarded;
   const asked = { bundle: `${host}/org/catalog:v1`, name: "build" };
   const of: unknown[] = [];
+  const missing: Diagnostic = { code: "credentials.unreadable", severity: "warning", message: "a helper is missing" };
   const images: RemoteWorld["images"] = {
-    inPlaceOf: (reference) => reference,
+    ...imagesForTest([]),
     logins: (registry, from) => {
       of.push(registry, from);
-      return Promise.resolve([[], [{ ...login, registry: host }]]);
+      return Promise.resolve({ keychains: [[], [{ ...login, registry: host }]], diagnostics: [missing] });
     },
   };
   expect(await resolve({ ...asked, secret: "pull", serviceAccount: "bot" }, { images })).toMatchObject({
     ok: true,
+    diagnostics: [missing],
   });
   expect(of).toEqual([host, { serviceAccount: "bot", secret: "pull" }]);
   expect(

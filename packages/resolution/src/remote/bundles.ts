@@ -1,11 +1,11 @@
 import { didYouMean, fail, LapcatError, type Result, succeed } from "@lapcat/diagnostic";
-import { type Backoff, backoffOf } from "./backoff.ts";
+import { backoffOf } from "./backoff.ts";
 import { largestLayer, objectIn } from "./bundle-layer.ts";
 import { bundleManifest, type BundleLayer } from "./bundle-manifest.ts";
 import { type ImageReference, parseImageReference, repositoryName } from "./image-reference.ts";
 import { refusal } from "./refusal.ts";
-import { openRepository, tooLarge } from "./registry.ts";
-import { type RemoteRequest, type RemoteText, type RemoteWorld, type Resolver } from "./resolver.ts";
+import { openRepository, type Repository, tooLarge } from "./registry.ts";
+import { type RemoteRequest, type RemoteText, type Resolver } from "./resolver.ts";
 import { textParams } from "./text-params.ts";
 
 const configMap = "bundleresolver-config";
@@ -17,9 +17,21 @@ export const bundlesResolver: Resolver = async (request, world) => {
   const settings = world.settings(configMap);
   const asked = askedFor(request, settings);
   if (!asked.ok) return asked;
-  const { backoff, diagnostics } = backoffOf(configMap, settings);
+  const { bundle, serviceAccount, secret } = asked.value;
+  const mapped = await world.images.inPlaceOf(bundle);
+  const reference = parseImageReference(mapped);
+  if (reference === undefined) return notReference(mapped);
+  const logins = await world.images.logins(reference.registry, { serviceAccount, secret });
+  const { backoff, diagnostics: ofBackoff } = backoffOf(configMap, settings);
+  const diagnostics = [...ofBackoff, ...logins.diagnostics];
   try {
-    return succeed(await fetchObject(asked.value, world, backoff), diagnostics);
+    const { fetch: fetcher, signal } = world;
+    const { keychains } = logins;
+    const repository = await openRepository(reference, { fetch: fetcher, signal, keychains, backoff });
+    const found = await objectOf(asked.value, reference, repository);
+    // Where an image map leads to is not the reference's own.
+    const immutable = reference.identifier.kind === "digest" && mapped === bundle;
+    return succeed({ ...found, immutable }, diagnostics);
   } catch (error) {
     if (!(error instanceof LapcatError)) throw error;
     return fail([...diagnostics, ...error.diagnostics]);
@@ -28,7 +40,6 @@ export const bundlesResolver: Resolver = async (request, world) => {
 
 interface Asked {
   readonly bundle: string;
-  readonly reference: ImageReference;
   readonly name: string;
   readonly kind: string;
   readonly serviceAccount: string;
@@ -46,13 +57,7 @@ function askedFor({ params }: RemoteRequest, settings: Settings): Result<Asked> 
       `the bundles resolver needs the param ${[...(bundle === undefined ? ["bundle"] : []), ...(name === undefined ? ["name"] : [])].join(" and the param ")}`,
       "It takes bundle, name and kind",
     );
-  const reference = parseImageReference(bundle);
-  if (reference === undefined)
-    return refusal(
-      "resolver.param",
-      `the bundles resolver's bundle ${JSON.stringify(bundle)} is no image reference`,
-      "such as ghcr.io/org/bundle:v1, or ghcr.io/org/bundle@sha256:…, without https://",
-    );
+  if (parseImageReference(bundle) === undefined) return notReference(bundle);
   if (serviceAccount === undefined || kind === undefined) {
     const [param, key] = kind === undefined ? ["kind", "default-kind"] : ["serviceAccount", "default-service-account"];
     return refusal(
@@ -60,19 +65,22 @@ function askedFor({ params }: RemoteRequest, settings: Settings): Result<Asked> 
       `the bundles resolver needs the param ${param}: the ConfigMap ${configMap} has no ${key}`,
     );
   }
-  return succeed({ bundle, reference, name, kind, serviceAccount, secret: given.get("secret") || undefined });
+  return succeed({ bundle, name, kind, serviceAccount, secret: given.get("secret") || undefined });
 }
 
-async function fetchObject(
-  { bundle, reference: written, name, kind, serviceAccount, secret }: Asked,
-  world: RemoteWorld,
-  backoff: Backoff,
-): Promise<RemoteText> {
-  const mapped = world.images.inPlaceOf(bundle);
-  const reference = mapped === bundle ? written : (parseImageReference(mapped) ?? written);
-  const keychains = await world.images.logins(reference.registry, { serviceAccount, secret });
-  const { fetch: fetcher, signal } = world;
-  const repository = await openRepository(reference, { fetch: fetcher, signal, keychains, backoff });
+function notReference<T>(bundle: string): Result<T> {
+  return refusal(
+    "resolver.param",
+    `the bundles resolver's bundle ${JSON.stringify(bundle)} is no image reference`,
+    "such as ghcr.io/org/bundle:v1, or ghcr.io/org/bundle@sha256:…, without https://",
+  );
+}
+
+async function objectOf(
+  { name, kind }: Asked,
+  reference: ImageReference,
+  repository: Repository,
+): Promise<Pick<RemoteText, "text" | "provenance">> {
   const { digest, layers } = await bundleManifest(repository, reference);
   const layer = layers.find((each) => each.kind === kind.toLowerCase() && each.name === name);
   if (layer === undefined) throw missing(reference, kind, name, layers);
@@ -80,12 +88,7 @@ async function fetchObject(
   if (layer.size > largestLayer) throw tooLarge(what, largestLayer);
   const text = await objectIn(layer.data ?? (await repository.blob(layer.digest, layer.size)), what);
   const [algorithm = "", hex = ""] = digest.split(":");
-  return {
-    text,
-    provenance: { uri: repositoryName(reference), digest: { [algorithm]: hex }, entryPoint: name },
-    // Where an image map leads to is not the reference's own.
-    immutable: reference.identifier.kind === "digest" && mapped === bundle,
-  };
+  return { text, provenance: { uri: repositoryName(reference), digest: { [algorithm]: hex }, entryPoint: name } };
 }
 
 function missing(reference: ImageReference, kind: string, name: string, layers: readonly BundleLayer[]): LapcatError {

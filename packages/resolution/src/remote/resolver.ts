@@ -23,9 +23,14 @@ export interface RemoteText {
 /** What the user's machine and the documents say of images. */
 export interface ImageAccess {
   /** An image's reference, or that of the one that the user has put in its place. */
-  inPlaceOf(reference: string): string;
-  /** Logins for a registry: of the Secret and of the ServiceAccount's imagePullSecrets, then the user's own. */
-  logins(registry: string, of: PullSecrets): Promise<readonly Keychain[]>;
+  inPlaceOf(reference: string): Promise<string>;
+  logins(registry: string, of: PullSecrets): Promise<Logins>;
+}
+
+export interface Logins {
+  /** Asked in order: of the Secret and of the ServiceAccount's imagePullSecrets, then the user's own. */
+  readonly keychains: readonly Keychain[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Where among the documents of the run's namespace logins may be. */

@@ -1,4 +1,5 @@
-import { type RemoteWorld } from "./resolver.ts";
+import { type Keychain } from "./registry-auth.ts";
+import { type ImageAccess, type RemoteWorld } from "./resolver.ts";
 
 /** A world that has nothing but a network. */
 export function worldForTest(more: Partial<RemoteWorld>): RemoteWorld {
@@ -6,10 +7,18 @@ export function worldForTest(more: Partial<RemoteWorld>): RemoteWorld {
     fetch,
     settings: () => ({}),
     secret: () => undefined,
-    images: { inPlaceOf: (reference) => reference, logins: () => Promise.resolve([]) },
+    images: imagesForTest([]),
     environment: {},
     temporaryDirectory: () => Promise.reject(new Error("none is needed")),
     signal: new AbortController().signal,
     ...more,
+  };
+}
+
+/** Every image as it is, and these logins. */
+export function imagesForTest(keychains: readonly Keychain[]): ImageAccess {
+  return {
+    inPlaceOf: (reference) => Promise.resolve(reference),
+    logins: () => Promise.resolve({ keychains, diagnostics: [] }),
   };
 }
