@@ -290,6 +290,30 @@ test("what fails in passing is asked for again, as often as the settings say", a
   });
 });
 
+test("a registry that does not answer is waited for as long as fetch-timeout says; one that breaks off is told", async () => {
+  const silent = await registry((request) => request.url?.includes("/manifests/") === true);
+  const asked = { bundle: `${silent.host}/org/catalog:v1`, name: "build" };
+  const settings = (timeout: string) => (): Readonly<Record<string, string>> => ({
+    ...defaults,
+    "fetch-timeout": timeout,
+  });
+  expect(await refusalOf(asked, { settings: settings("400ms") })).toEqual([
+    `resolver.unreachable: the registry ${silent.host} did not answer within 400ms (That is the fetch-timeout of bundleresolver-config)`,
+  ]);
+  expect(await refusalOf(asked, { settings: settings("soon") })).toEqual([
+    'resolver.param: fetch-timeout "soon" of bundleresolver-config is no duration',
+  ]);
+  const breaking = await registry((request, response) => {
+    if (request.url?.includes("/manifests/") !== true) return false;
+    response.writeHead(200, { "content-length": "100" }).write("{");
+    setTimeout(() => response.destroy(), 20);
+    return true;
+  });
+  expect(await refusalOf({ ...asked, bundle: `${breaking.host}/org/catalog:v1` })).toEqual([
+    `resolver.unreachable: the registry ${breaking.host} cannot be used: it broke the connection off`,
+  ]);
+});
+
 const login = { registry: "", username: "ada", password: "s3cret" };
 const basic = `Basic ${Buffer.from("ada:s3cret").toString("base64")}`;
 

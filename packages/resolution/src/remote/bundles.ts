@@ -1,4 +1,5 @@
 import { didYouMean, fail, LapcatError, type Result, succeed } from "@lapcat/diagnostic";
+import { parseDuration } from "@lapcat/tekton";
 import { backoffOf } from "./backoff.ts";
 import { largestLayer, objectIn } from "./bundle-layer.ts";
 import { bundleManifest, type BundleLayer } from "./bundle-manifest.ts";
@@ -22,19 +23,27 @@ export const bundlesResolver: Resolver = async (request, world) => {
   const reference = parseImageReference(mapped);
   if (reference === undefined) return notReference(mapped);
   const logins = await world.images.logins(reference.registry, { serviceAccount, secret });
+  const timeout = timeoutOf(settings["fetch-timeout"]);
+  if (!timeout.ok) return timeout;
+  const late = timeout.value === undefined ? undefined : AbortSignal.timeout(timeout.value);
+  const signal = late === undefined ? world.signal : AbortSignal.any([world.signal, late]);
   const { backoff, diagnostics: ofBackoff } = backoffOf(configMap, settings);
   const diagnostics = [...ofBackoff, ...logins.diagnostics];
   try {
-    const { fetch: fetcher, signal } = world;
     const { keychains } = logins;
-    const repository = await openRepository(reference, { fetch: fetcher, signal, keychains, backoff });
+    const repository = await openRepository(reference, { fetch: world.fetch, signal, keychains, backoff });
     const found = await objectOf(asked.value, reference, repository);
     // Where an image map leads to is not the reference's own.
     const immutable = reference.identifier.kind === "digest" && mapped === bundle;
     return succeed({ ...found, immutable }, diagnostics);
   } catch (error) {
     if (!(error instanceof LapcatError)) throw error;
-    return fail([...diagnostics, ...error.diagnostics]);
+    if (late?.aborted !== true || world.signal.aborted) return fail([...diagnostics, ...error.diagnostics]);
+    return refusal(
+      "resolver.unreachable",
+      `the registry ${reference.registry} did not answer within ${settings["fetch-timeout"]}`,
+      `That is the fetch-timeout of ${configMap}`,
+    );
   }
 };
 
@@ -66,6 +75,15 @@ function askedFor({ params }: RemoteRequest, settings: Settings): Result<Asked> 
     );
   }
   return succeed({ bundle, name, kind, serviceAccount, secret: given.get("secret") || undefined });
+}
+
+/** Nothing where the settings say nothing: then the resolution's own time is all. */
+function timeoutOf(text: string | undefined): Result<number | undefined> {
+  if (text === undefined) return succeed(undefined);
+  const time = parseDuration(text);
+  if (time === undefined)
+    return refusal("resolver.param", `fetch-timeout ${JSON.stringify(text)} of ${configMap} is no duration`);
+  return succeed(Math.max(time, 0));
 }
 
 function notReference<T>(bundle: string): Result<T> {

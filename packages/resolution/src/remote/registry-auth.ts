@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { LapcatError } from "@lapcat/diagnostic";
 import { readBody } from "./read-body.ts";
+import { whyUnreached } from "./why-unreached.ts";
 
 /** A login for a registry's host (`index.docker.io` for Docker Hub), or for a repository prefix on it. */
 export interface RegistryLogin {
@@ -88,7 +89,10 @@ export async function tokenFor(
   const answer = await ask(request, realm, send);
   if (answer.status === 401 || answer.status === 403) throw unauthorized(request.registry, request.login);
   if (answer.status !== 200) throw noToken(realm, `it answered ${answer.status}`);
-  const token = tokenIn((await readBody(answer, 64 * 1024)) ?? new Uint8Array());
+  const body = await readBody(answer, 64 * 1024).catch((error: unknown) => {
+    throw noToken(realm, whyUnreached(error));
+  });
+  const token = tokenIn(body ?? new Uint8Array());
   if (token === undefined) throw noToken(realm, "its answer holds none");
   return token;
 }

@@ -1,5 +1,6 @@
 import { LapcatError } from "@lapcat/diagnostic";
 import { type Backoff, persistently } from "./backoff.ts";
+import { readBody } from "./read-body.ts";
 import { isPrivateHost } from "./registry-auth.ts";
 import { whyUnreached } from "./why-unreached.ts";
 
@@ -59,6 +60,15 @@ async function redirected(
     at = next;
   }
   throw unreachable(first.host, "it leads on and on: 10 redirects");
+}
+
+/** A body of so many bytes at the most; none if there are more. */
+export async function bodyOf(response: Response, limit: number, host: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readBody(response, limit);
+  } catch (error) {
+    throw unreachable(host, whyUnreached(error), error);
+  }
 }
 
 export function unreachable(host: string, why: string, cause?: unknown): LapcatError {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type Identifier, type ImageReference, mayBePlain, repositoryName } from "./image-reference.ts";
-import { readBody } from "./read-body.ts";
 import {
   basicAuthorization,
   type Challenge,
@@ -12,7 +11,7 @@ import {
   tokenFor,
   unauthorized,
 } from "./registry-auth.ts";
-import { type RequestOptions, send, unreachable } from "./registry-request.ts";
+import { bodyOf, type RequestOptions, send, unreachable } from "./registry-request.ts";
 
 /** One repository of a registry, which it has let us into (the distribution specification of the OCI). */
 export interface Repository {
@@ -79,7 +78,7 @@ export async function openRepository(reference: ImageReference, options: Registr
   return {
     async manifest({ kind, text }, accept) {
       const response = await get(`manifests/${text}`, accept);
-      const bytes = await readBody(response, largestManifest);
+      const bytes = await bodyOf(response, largestManifest, registry);
       if (bytes === undefined) throw tooLarge(`the manifest of ${repositoryName(reference)}`, largestManifest);
       const digest = digestOf(bytes);
       if (kind === "digest" && digest !== text)
@@ -87,7 +86,7 @@ export async function openRepository(reference: ImageReference, options: Registr
       return { bytes, digest, mediaType: (response.headers.get("content-type") ?? "").replace(/\s*;.*$/su, "") };
     },
     async blob(digest, size) {
-      const bytes = await readBody(await get(`blobs/${digest}`), size);
+      const bytes = await bodyOf(await get(`blobs/${digest}`), size, registry);
       if (bytes === undefined || bytes.length < size)
         throw unlike(`${registry} gave ${bytes === undefined ? "more" : "less"} than the ${size} bytes of ${digest}`);
       const found = digestOf(bytes);
@@ -152,7 +151,7 @@ async function refused(
 ): Promise<LapcatError> {
   const { registry, identifier } = reference;
   const { status } = response;
-  const said = await reasonIn(response);
+  const said = reasonIn(await bodyOf(response, 64 * 1024, registry));
   if (status === 401 || status === 403) return unauthorized(registry, login);
   if (status !== 404) return unreachable(registry, `it answered ${status} for ${path}${said}`);
   const isManifest = path.startsWith("manifests/");
@@ -164,8 +163,7 @@ async function refused(
 }
 
 /** What a registry says of its refusal, in the form that all of them have. */
-async function reasonIn(response: Response): Promise<string> {
-  const bytes = await readBody(response, 64 * 1024);
+function reasonIn(bytes: Uint8Array | undefined): string {
   try {
     const { errors } = JSON.parse(Buffer.from(bytes ?? []).toString("utf8")) as {
       readonly errors?: readonly { readonly code?: unknown; readonly message?: unknown }[];
