@@ -105,6 +105,7 @@ test.for<[string]>([
   ["git://git.example.com/a"],
   ["ssh://git@git.example.com:2222/a.git"],
   ["git@git.example.com:a.git"],
+  ["git@[::1]:a.git"],
   ["ftp://git.example.com/a"],
   ["ftps://git.example.com/a"],
 ])("%s is a repository", ([given]) => {
@@ -179,8 +180,10 @@ test.for<[string, Record<string, string>, string, Record<string, string>?]>([
   [
     "a login of two lines",
     { url: "https://a%0ahost=b:c@git.example.com/a", pathInRepo },
-    `the git resolver's url "https://a%0ahost=b:c@git.example.com/a" is no git repository's`,
+    `the git resolver's url "https://git.example.com/a" is no git repository's`,
   ],
+  ["a path that looks like a host", { url: "a@b", pathInRepo }, `the git resolver's url "a@b" is no git repository's`],
+  ["a path below", { url: "a/b@c:d", pathInRepo }, `the git resolver's url "a/b@c:d" is no git repository's`],
   [
     "a url of two lines",
     { url: `${url}\nhost=x`, pathInRepo },

@@ -1,6 +1,7 @@
 import { type Diagnostic, type Result, succeed } from "@lapcat/diagnostic";
 import { type Param } from "@lapcat/tekton";
 import { gitConfigMap, scmConfig } from "./git-config.ts";
+import { loginApart } from "./login-apart.ts";
 import { refusal } from "./refusal.ts";
 import { textParams } from "./text-params.ts";
 
@@ -100,7 +101,7 @@ function cloneRequest(wanted: Wanted, url: string, given: Given): Result<CloneRe
   } else if (!isRepository(url)) {
     return refusal(
       "resolver.param",
-      `the git resolver's url ${JSON.stringify(url)} is no git repository's`,
+      `the git resolver's url ${JSON.stringify(loginApart(url).name)} is no git repository's`,
       "It begins with https://, ssh:// or git://, or is USER@HOST:PATH; here also file:// or an absolute path",
     );
   }
@@ -150,11 +151,11 @@ function scmRequest(wanted: Wanted, repo: string, given: Given, config: Config):
   return succeed({ kind: "scm", org, repo, scmType, serverUrl, token, ...wanted });
 }
 
-/** As upstream's validateRepoURL; and no remote helper, which would be a program to run. */
+/** As upstream's validateRepoURL, without what git would take for a path or for a program to run (`ext::…`). */
 function isRepository(url: string): boolean {
   return (
-    /^(?:[^@]+@[^:]+|(?:git|ssh|ftps?|https?):\/\/)/u.test(url) &&
-    !/^-|^[0-9A-Za-z+.-]*::|%(?:[01][0-9a-f]|7f)/iu.test(url) &&
+    /^(?:(?:git|ssh|ftps?|https?):\/\/|[^-@/][^@/]*@(?:\[[^\]/]*\]|[^:/]+):)/u.test(url) &&
+    !/^[0-9A-Za-z+.-]*::|%(?:[01][0-9a-f]|7f)/iu.test(url) &&
     !hasControls(url)
   );
 }
