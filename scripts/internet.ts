@@ -1,5 +1,5 @@
 // A container that stands for the hosts of the internet that Tekton's examples speak to; it is given their names by a Pod's hostAliases.
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogDirectory } from "./conformance/examples.ts";
 import { catalogIn } from "./services/catalog-hosts.ts";
@@ -15,7 +15,7 @@ export interface Internet {
   close(): Promise<void>;
 }
 
-const names = ["github.com", "gcr.io", "ghcr.io", "artifacthub.io", "api.hub.tekton.dev"];
+const names = ["github.com", "gcr.io", "ghcr.io", "raw.githubusercontent.com", "artifacthub.io", "api.hub.tekton.dev"];
 const scripts = join(root, "scripts", "services");
 
 export async function startInternet(prefix: string): Promise<Internet> {
@@ -60,6 +60,7 @@ function writeRepositories(directory: string): void {
   mkdirSync(example, { recursive: true });
   writeFileSync(join(example, "Dockerfile"), 'FROM scratch\nCOPY greeting /\nCMD ["/greeting"]\n');
   writeFileSync(join(example, "greeting"), "hello\n");
+  if (existsSync(catalogDirectory)) cpSync(catalogDirectory, join(directory, "tektoncd/catalog"), { recursive: true });
   const nocode = join(directory, "kelseyhightower/nocode");
   mkdirSync(nocode, { recursive: true });
   writeFileSync(join(nocode, "README.md"), "# Nothing\n");

@@ -1,8 +1,8 @@
-// Runs in a container and is a little internet: over TLS github.com with the repositories of /services/repositories/OWNER/NAME; gcr.io
+// Runs in a container and is a little internet: over TLS github.com with the repositories of /services/repositories/OWNER/NAME, and raw.githubusercontent.com with their files; gcr.io
 // with one private image, a project that everybody may push to, which the registry REGISTRY keeps, and Tekton's catalog; ghcr.io and the
 // two hubs with that catalog, which is /services/catalog.json.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { type IncomingMessage, request as ask, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { gzipSync } from "node:zlib";
@@ -37,14 +37,25 @@ function refuse(response: ServerResponse): void {
 }
 
 /** Whose projects everybody may clone; those of the other owners are private. */
-const open: ReadonlySet<string> = new Set(["GoogleContainerTools", "kelseyhightower"]);
+const open: ReadonlySet<string> = new Set(["GoogleContainerTools", "kelseyhightower", "tektoncd"]);
 
 function github(request: IncomingMessage, response: ServerResponse): void {
-  const [, owner = "", name = ""] = new URL(request.url ?? "/", "https://github.com").pathname.split("/");
+  // A repository has its name with `.git` behind it and without.
+  request.url = (request.url ?? "/").replace(/^(\/[^/]+\/[^/]+?)\.git(?=\/)/u, "$1");
+  const [, owner = "", name = ""] = new URL(request.url, "https://github.com").pathname.split("/");
   const [user, password] = loginOf(request) ?? [];
   if (!open.has(owner) && (user !== "<username>" || password !== "<password>")) return refuse(response);
   if (!existsSync(`${repositories}/${owner}/${name}`)) return void response.writeHead(404).end("no repository\n");
   serveRepositories(repositories, request, response);
+}
+
+function rawFiles(request: IncomingMessage, response: ServerResponse): void {
+  const { pathname } = new URL(request.url ?? "/", "https://raw.githubusercontent.com");
+  const [, owner = "", name = "", , ...path] = pathname.split("/").map(decodeURIComponent);
+  const file = `${source}/${owner}/${name}/${path.join("/")}`;
+  if (!open.has(owner) || path.includes("..") || statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    return void response.writeHead(404).end("404: Not Found");
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(readFileSync(file));
 }
 
 const sha256 = (bytes: string | Buffer): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -120,6 +131,7 @@ function gcr(request: IncomingMessage, response: ServerResponse): void {
 
 const hosts: Readonly<Record<string, Host>> = {
   "github.com": github,
+  "raw.githubusercontent.com": rawFiles,
   "gcr.io": gcr,
   "ghcr.io": ghcr,
   "artifacthub.io": artifactHub(catalog),
