@@ -1,7 +1,8 @@
-// A container that stands for the hosts of the internet that Tekton's examples speak to; it is given their names by a Pod's hostAliases.
+// A container that stands for the hosts of the internet that Tekton's examples speak to. Pods know it by their hostAliases, lapcat by a proxy.
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogDirectory } from "./conformance/examples.ts";
+import { startConnectProxy } from "./connect-proxy.ts";
 import { catalogIn } from "./services/catalog-hosts.ts";
 import { container } from "./services/container-cli.ts";
 import { addressOf, create, forge, images, stateDirectory, stopServices, until } from "./services.ts";
@@ -10,6 +11,8 @@ import { root } from "./stages.ts";
 export interface Internet {
   /** A Pod template, as JSON, in which the hosts' names lead here. */
   readonly podTemplate: string;
+  /** By which lapcat itself, and git, find the hosts. */
+  readonly proxy: string;
   /** The authority that vouches for the hosts, in PEM. */
   readonly ca: string;
   close(): Promise<void>;
@@ -48,7 +51,16 @@ export async function startInternet(prefix: string): Promise<Internet> {
       until(name, async () => (await container("logs", name)).includes("listening")),
     ]);
     const podTemplate = JSON.stringify({ hostAliases: [{ ip: address, hostnames: names }] });
-    return { podTemplate, ca: forged["ca.crt"] ?? "", close: () => stopServices(prefix) };
+    const proxy = await startConnectProxy(names, address);
+    return {
+      podTemplate,
+      proxy: proxy.url,
+      ca: forged["ca.crt"] ?? "",
+      close() {
+        proxy.close();
+        return stopServices(prefix);
+      },
+    };
   } catch (error) {
     await stopServices(prefix);
     throw error;

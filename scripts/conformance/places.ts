@@ -8,7 +8,7 @@ export type Places = Readonly<Record<string, string>>;
 
 const placeholder = /\{(\w+)\}/gu;
 
-export function needsPlaces({ treatment }: Row): boolean {
+export function needsPlaces({ treatment }: Pick<Row, "treatment">): boolean {
   return (treatment.options ?? []).some((option) => option.search(placeholder) !== -1);
 }
 
@@ -22,8 +22,14 @@ export function withPlaces(options: readonly string[], places: Places): readonly
   );
 }
 
-export function placesOf({ ca, podTemplate }: Internet, directory: string): Places {
+/** What lapcat itself is told of them, for resolvers: proxies and authorities as in any company. */
+export function environmentOf({ proxy, authority }: Places): Readonly<Record<string, string>> {
+  if (proxy === undefined || authority === undefined) return {};
+  return { HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: authority, GIT_SSL_CAINFO: authority };
+}
+
+export function placesOf({ ca, podTemplate, proxy }: Internet, directory: string): Places {
   const authority = join(directory, "authority.crt");
   writeFileSync(authority, ca);
-  return { authority, internet: podTemplate };
+  return { authority, internet: podTemplate, proxy };
 }

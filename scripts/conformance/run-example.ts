@@ -5,7 +5,7 @@ import { type EngineClient } from "../../test/e2e/contract-images.ts";
 import { type Treatment, type Verdict } from "../../test/example-verdicts.ts";
 import { root } from "../stages.ts";
 import { contentsOf, type Example } from "./examples.ts";
-import { type Places, withPlaces } from "./places.ts";
+import { environmentOf, needsPlaces, type Places, withPlaces } from "./places.ts";
 
 /** The engine that examples run on, by the client that speaks to it. */
 export interface ExampleEngine extends EngineClient {
@@ -58,7 +58,8 @@ export async function runExample(
   return alone(claims, async () => {
     const outcomes: Outcome[] = [];
     const options = [...ofLevel[example.level], ...withPlaces(treatment.options ?? [], places)];
-    for (const run of runs) outcomes.push(await runOne(["run", run, "-f", example.file, ...options], engine, home));
+    const own = { ...(needsPlaces({ treatment }) && environmentOf(places)), LAPCAT_HOME: home };
+    for (const run of runs) outcomes.push(await runOne(["run", run, "-f", example.file, ...options], engine, own));
     // A claim that the documents name outlives its run, as it does on a cluster until its namespace goes.
     for (const claim of claims) await removeClaim(engine, claim);
     return outcomes.find(({ verdict }) => verdict !== "succeeds") ?? outcomes[0] ?? nothing(example);
@@ -85,12 +86,16 @@ async function removeClaim({ command, env }: ExampleEngine, claim: string): Prom
 
 const seconds = 120;
 
-async function runOne(words: readonly string[], engine: ExampleEngine, home: string): Promise<Outcome> {
+async function runOne(
+  words: readonly string[],
+  engine: ExampleEngine,
+  own: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const images = engine.standIns
     ? ["--pull", "missing", "--image-map", join(root, "fixtures", "stand-ins.imagemap")]
     : [];
   const args = [...words, "-o", "json", "--engine", engine.command, ...images];
-  const { code, stdout, stderr } = await ended(args, { ...process.env, ...engine.env, LAPCAT_HOME: home });
+  const { code, stdout, stderr } = await ended(args, { ...process.env, ...engine.env, ...own });
   const said = `lapcat ${args.join(" ")}\n${stderr}`;
   if (code === 2) {
     const [message = "exit code 2"] = [...stderr.matchAll(/error\[[^\]]*\] (.*)/gu)].map(([, text = ""]) => text);
