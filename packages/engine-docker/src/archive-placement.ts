@@ -2,12 +2,14 @@ import { type Container, type MountSettings } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type PodSpec, type VolumeName, type VolumeSpec } from "@lapcat/engine";
 import { type ArchiveEntry, volumeFiles, volumeOwner } from "./archive.ts";
+import { ArchiveMounts } from "./archive-mounts.ts";
 import { containerName, labelsOf } from "./container-config.ts";
+import { createVolume, type Kept } from "./engine-volume.ts";
 import { engineError, isMissing } from "./errors.ts";
 import { makeHostDirectory } from "./host-directory.ts";
 import { type Host } from "./host.ts";
 import { makeIdle } from "./idle-container.ts";
-import { createVolume, type Kept, VolumeReach } from "./volume-reach.ts";
+import { VolumeReach } from "./volume-reach.ts";
 import { escapes, prefixes, type Placement } from "./volumes.ts";
 
 /**
@@ -31,18 +33,19 @@ export async function placeByArchive(host: Host, pod: PodSpec): Promise<Placemen
     keeper = await makeKeeper(host, pod, prepared);
     const reach = new VolumeReach(host, keeper, pod, kept);
     await reach.putAll(prepared.map((each) => ({ at: each.at, entries: initialEntries(each.spec, pod) })));
+    const mounts = new ArchiveMounts({ host, keeper, pod, kept, made, putAll: (volumes) => reach.putAll(volumes) });
     const mountsOf = new Map<string, readonly MountSettings[]>();
     const copiesOf = new Map<string, readonly ArchiveEntry[]>();
     for (const container of pod.containers) {
-      const copied = container.mounts.filter((mount) => reach.fileOf(mount) !== undefined);
+      const copied = container.mounts.filter((mount) => mounts.fileOf(mount) !== undefined);
       const mounted = container.mounts.filter((mount) => !copied.includes(mount));
       copiesOf.set(
         container.name,
-        copied.flatMap((mount) => reach.fileOf(mount) ?? []),
+        copied.flatMap((mount) => mounts.fileOf(mount) ?? []),
       );
-      mountsOf.set(container.name, await Promise.all(mounted.map((mount) => reach.mountSettings(mount, made))));
+      mountsOf.set(container.name, await Promise.all(mounted.map((mount) => mounts.settingsOf(mount))));
     }
-    holder = await reach.holdParts();
+    holder = await mounts.holdParts();
     return {
       mounts: (container) => mountsOf.get(container.name) ?? [],
       copies: (container) => copiesOf.get(container.name) ?? [],
