@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { atDeath } from "./at-death.ts";
 
 export type GitEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -39,9 +40,8 @@ export async function runGit(
     stop("SIGTERM");
     late = setTimeout(stop, grace, "SIGKILL");
   };
-  const onExit = (): void => stop("SIGKILL");
   signal.addEventListener("abort", onAbort, { once: true });
-  process.once("exit", onExit);
+  using _death = atDeath(() => stop("SIGKILL"));
   const stdout: Buffer[] = [];
   let stderr = "";
   git.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -59,7 +59,6 @@ export async function runGit(
     // What it began may outlive it.
     if (signal.aborted) stop("SIGKILL");
     signal.removeEventListener("abort", onAbort);
-    process.off("exit", onExit);
   }
 }
 
