@@ -385,8 +385,8 @@ pipelineSpec: { tasks: [{ name: a, taskSpec: { ${steps} } }] }`),
   - name: a
     params: [{ name: x, value: given }]
     pipelineSpec:
-      params: [{ name: x, default: own }]
-      tasks: [{ name: b, params: [{ name: z, value: $(params.x) }], taskSpec: { params: [{ name: z }], ${steps} } }]`) +
+      params: [{ name: x, type: string, default: own }]
+      tasks: [{ name: b, params: [{ name: z, value: $(params.x) }], taskSpec: { params: [{ name: z, type: string }], ${steps} } }]`) +
       alpha,
     simulated: paramsOf(2),
     before: [{ name: "z", value: "own" }],

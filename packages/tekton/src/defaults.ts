@@ -5,7 +5,15 @@ import { type ParamSpec, type PropertySpec, typeOfValue } from "./param.ts";
 import { type Pipeline, type PipelineSpec, type PipelineTask } from "./pipeline.ts";
 import { type TektonResource } from "./resource.ts";
 import { type PipelineRun, type TaskRun } from "./runs.ts";
-import { type Ref, type StepAction, type StepResult, type Task, type TaskResult, type TaskSpec } from "./task.ts";
+import {
+  type Ref,
+  type Step,
+  type StepAction,
+  type StepResult,
+  type Task,
+  type TaskResult,
+  type TaskSpec,
+} from "./task.ts";
 
 const managedBy = "app.kubernetes.io/managed-by";
 const reserved = /(chains\.tekton\.dev)\/.*/u;
@@ -121,12 +129,26 @@ function withResolver(ref: Ref, { resolver }: ConfigDefaults): Ref {
 /** TaskSpec.SetDefaults. */
 export function taskSpecDefaults(spec: TaskSpec, config: ConfigDefaults = shippedDefaults): TaskSpec {
   const { params, steps, results } = spec;
-  const refers = config.resolver !== "" && steps?.some(({ ref }) => ref !== undefined) === true;
   return {
     ...spec,
     ...(params && { params: params.map(paramSpecDefaults) }),
-    ...(refers && { steps: steps.map((step) => (step.ref ? { ...step, ref: withResolver(step.ref, config) } : step)) }),
+    ...(steps && { steps: steps.map((step) => stepDefaults(step, config)) }),
     ...(results && { results: results.map(resultDefaults) }),
+  };
+}
+
+/** What a step's results are is not told: only what Go's encoder leaves out is. */
+function stepDefaults(step: Step, config: ConfigDefaults): Step {
+  const { ref, results } = step;
+  if (ref === undefined && results === undefined) return step;
+  return {
+    ...step,
+    ...(ref && { ref: withResolver(ref, config) }),
+    ...(results && {
+      results: results.map(({ properties, ...result }) =>
+        Object.keys(properties ?? {}).length > 0 ? { ...result, properties: properties ?? {} } : result,
+      ),
+    }),
   };
 }
 
@@ -150,27 +172,27 @@ function byName<T extends { readonly name: string }>(
 }
 
 /** ParamSpec.SetDefaults: the type is the one written, or told by `properties`, or by the default's value, or string. */
-export function paramSpecDefaults(param: ParamSpec): ParamSpec {
-  if ((param.type ?? "") !== "") return { ...param, ...typedProperties(param.properties) };
-  if (param.properties !== undefined) return { ...param, type: "object", ...typedProperties(param.properties) };
-  return { ...param, type: param.default === undefined ? "string" : typeOfValue(param.default) };
+export function paramSpecDefaults({ properties, ...param }: ParamSpec): ParamSpec {
+  const { default: value } = param;
+  const told = properties !== undefined ? "object" : value === undefined ? "string" : typeOfValue(value);
+  return { ...param, type: param.type || told, ...typedProperties(properties) };
 }
 
 /** TaskResult.SetDefaults and StepResult.SetDefaults. */
-function resultDefaults<R extends TaskResult | StepResult>(result: R): R {
-  const type = (result.type ?? "") === "" ? (result.properties === undefined ? "string" : "object") : result.type;
-  return { ...result, type, ...typedProperties(result.properties) };
+function resultDefaults<R extends TaskResult | StepResult>({ properties, ...result }: R): R {
+  const type = result.type || (properties === undefined ? "string" : "object");
+  return { ...result, type, ...typedProperties(properties) } as R;
 }
 
+/** Without any they tell a type, and are then no more: Go's encoder leaves them out. */
 function typedProperties(properties: Readonly<Record<string, PropertySpec>> | undefined): {
   readonly properties?: Readonly<Record<string, PropertySpec>>;
 } {
-  if (properties === undefined) return {};
-  const typed = Object.entries(properties).map(([key, { type }]): [string, PropertySpec] => [
+  const typed = Object.entries(properties ?? {}).map(([key, { type }]): [string, PropertySpec] => [
     key,
     { type: (type as string | undefined) || "string" } as PropertySpec,
   ]);
-  return { properties: Object.fromEntries(typed) };
+  return typed.length === 0 ? {} : { properties: Object.fromEntries(typed) };
 }
 
 function withManagedBy(metadata: ObjectMeta, value: string): ObjectMeta {

@@ -10,6 +10,7 @@ export interface Converted {
   readonly written: ReadonlyMap<string, Path>;
   readonly refused: readonly { readonly path: Path; readonly hint: string }[];
   readonly dropped: readonly Path[];
+  readonly lost: readonly Path[];
   /** Two fields that mean the same one of v1. */
   readonly clashes: readonly { readonly path: Path; readonly other: string }[];
 }
@@ -25,6 +26,7 @@ export function convert(value: JsonObject, shape: Shape, jsonTextAt: (path: Path
   const written = new Map<string, Path>();
   const refused: { path: Path; hint: string }[] = [];
   const dropped: Path[] = [];
+  const lost: Path[] = [];
   const clashes: { path: Path; other: string }[] = [];
 
   const part = (from: Json, as: Shape | undefined, was: Path, now: Path): Json => {
@@ -45,6 +47,7 @@ export function convert(value: JsonObject, shape: Shape, jsonTextAt: (path: Path
         dropped.push(place);
         continue;
       }
+      if (as.lost?.includes(key) === true) lost.push(place);
       if (as.values?.includes(key) === true) {
         to[key] = paramValue(item, () => jsonTextAt(place)) as Json;
         continue;
@@ -61,7 +64,7 @@ export function convert(value: JsonObject, shape: Shape, jsonTextAt: (path: Path
     return to;
   };
 
-  return { value: noun(value, shape, [], []), written, refused, dropped, clashes };
+  return { value: noun(value, shape, [], []), written, refused, dropped, lost, clashes };
 }
 
 /** Puts a value where `target` says, making the objects on the way. What stands there already stays, if both are objects. */
@@ -78,13 +81,14 @@ function put(to: Mutable, target: readonly string[], value: Json): void {
   }
 }
 
-/** ParamValue.UnmarshalJSON: strings, lists of strings and maps of strings are themselves, the rest is its JSON text. */
+/** ParamValue.UnmarshalJSON: strings, lists of strings and maps of strings are themselves, where null is the empty text; the rest is its JSON text. */
 export function paramValue(value: Json, jsonText: () => string | undefined): ParamValue {
   if (typeof value === "string") return value;
   if (value === null) return "";
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  if (isObject(value) && Object.values(value).every((item) => typeof item === "string")) {
-    return value as Readonly<Record<string, string>>;
+  const isText = (item: Json | undefined): boolean => typeof item === "string" || item === null;
+  if (Array.isArray(value) && value.every(isText)) return value.map((item) => (item ?? "") as string);
+  if (isObject(value) && Object.values(value).every(isText)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, (item ?? "") as string]));
   }
   return jsonText() ?? JSON.stringify(value);
 }

@@ -5,12 +5,15 @@ const deprecationsKey = "tekton.dev/v1beta1.task-deprecations";
 const resourcesKey = "tekton.dev/v1beta1Resources";
 export const keptKeys: readonly string[] = [deprecationsKey, resourcesKey];
 
+/** The kinds that v1 has too. */
+const converted: ReadonlySet<string> = new Set(["Task", "TaskRun", "Pipeline", "PipelineRun"]);
+
 /**
  * What v1 has no field for, upstream keeps in annotations when it converts (serializeTaskDeprecations, SerializeToMetadata); as
  * annotations go from a Task to its TaskRuns and Pods, they are seen there. Gives those of a v1beta1 document.
  */
 export function keptAnnotations(kind: string, { metadata, spec }: JsonObject): Readonly<Record<string, string>> {
-  if (!isObject(spec)) return {};
+  if (!isObject(spec) || !converted.has(kind)) return {};
   const resources = spec["resources"];
   const ownName = isObject(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : "";
   const deprecations = Object.fromEntries(
@@ -63,7 +66,7 @@ function taskSpecsIn(
 function hasOldFields(taskSpec: JsonObject): boolean {
   const template = taskSpec["stepTemplate"];
   const isOld = (container: JsonObject, fields: readonly string[]): boolean =>
-    fields.some((field) => container[field] !== undefined);
+    fields.some((field) => !isZero(container[field]));
   return (
     itemsOf(taskSpec["steps"]).some((step) => isOld(step, oldStepFields)) ||
     (isObject(template) && isOld(template, ["name", ...oldStepFields]))
@@ -89,6 +92,10 @@ function oldOf(container: JsonObject): JsonObject {
     return value === undefined ? [] : [[field, value]];
   });
   return Object.fromEntries([...(ports ?? []), ["resources", {}], ...others.flat()]);
+}
+
+function isZero(value: Json | undefined): boolean {
+  return value === undefined || value === "" || value === false || (Array.isArray(value) && value.length === 0);
 }
 
 function itemsOf(list: Json | undefined): readonly JsonObject[] {

@@ -2,9 +2,8 @@ import { type Diagnostic } from "@lapcat/diagnostic";
 import { formatPath, type Json, type JsonObject, type ManifestDocument, type Path } from "@lapcat/manifest";
 import { isObject } from "../is-object.ts";
 import { type StructureFault } from "../schema/check-structure.ts";
+import { isKept } from "./kept-fields.ts";
 import { pathOf } from "./structure-diagnostics.ts";
-
-const embedded: readonly (string | number)[] = ["taskSpec", "pipelineSpec"];
 
 /**
  * Inside an embedded spec a cluster reads fields whatever their letter case: the CRDs keep what they do not know there, and Go's
@@ -21,7 +20,7 @@ export function withLetterCase(
   for (const fault of faults) {
     if (fault.keyword !== "additionalProperties") continue;
     const at = pathOf(fault.at, value);
-    if (!at.some((part) => embedded.includes(part))) continue;
+    if (!isKept(at)) continue;
     const key = String(fault.params["additionalProperty"]);
     const meant = Object.keys(fault.schema.properties ?? {}).find((each) => each.toLowerCase() === key.toLowerCase());
     if (meant === undefined || !isObject(fault.value as Json) || Object.hasOwn(fault.value as JsonObject, meant))
@@ -34,7 +33,7 @@ export function withLetterCase(
       message: `${JSON.stringify(key)} is read as ${meant}`,
       span: document.keySpanOf(path),
       path: formatPath(path),
-      hint: "letter case matters wherever a spec is not embedded",
+      hint: `write ${meant}: letter case matters wherever a CRD knows the fields`,
     });
   }
   return isObject(repaired) && diagnostics.length > 0 ? { value: repaired, diagnostics } : undefined;

@@ -88,6 +88,9 @@ test.for<[string, unknown]>([
   ["{a: b}", { a: "b" }],
   ["{a: 1}", '{"a":1}'],
   ["null", ""],
+  ["[a, null]", ["a", ""]],
+  ["{a: null}", { a: "" }],
+  ["{a: []}", '{"a":[]}'],
 ])("the param value %s is %j", ([value, expected]) => {
   const run = only(`
 apiVersion: tekton.dev/v1
@@ -96,6 +99,57 @@ metadata: {name: run}
 spec: {taskRef: {name: t}, params: [{name: p, value: ${value}}]}
 `);
   expect(run).toMatchObject({ spec: { params: [{ name: "p", value: expected }] } });
+});
+
+const spec = (text: string): string => `
+apiVersion: tekton.dev/v1beta1
+kind: Task
+metadata: {name: t}
+spec: {steps: [{image: i}], ${text}}
+`;
+
+test.for<[string, string, object]>([
+  [
+    "params without properties are of type object all the same",
+    "params: [{name: p, properties: {}}]",
+    { params: [{ name: "p", type: "object" }] },
+  ],
+  ["so are results", "results: [{name: r, properties: {}}]", { results: [{ name: "r", type: "object" }] }],
+  [
+    "an empty list is as good as none",
+    "params: [], volumes: [], results: [{name: r, type: array, value: []}]",
+    { results: [{ name: "r", type: "array", value: [] }] },
+  ],
+  [
+    "an empty default is a default",
+    "params: [{name: p, default: []}]",
+    { params: [{ name: "p", type: "array", default: [] }] },
+  ],
+  [
+    "null is nothing",
+    "params: [{name: p, default: null}], description: null",
+    { params: [{ name: "p", type: "string" }] },
+  ],
+])("as the webhook leaves it, %s", ([, text, expected]) => {
+  const made = only(spec(text));
+  expect("spec" in made && made.spec).toEqual({ steps: [{ image: "i" }], ...expected });
+});
+
+test.for<[string, readonly string[]]>([
+  ["stepTemplate: {tty: true}", ["tekton.dev/v1beta1.task-deprecations"]],
+  ["stepTemplate: {tty: false, terminationMessagePath: '', ports: []}", []],
+])("what v1 forgets of %s is in the annotations %j", ([text, keys]) => {
+  expect(Object.keys(only(spec(text)).metadata.annotations ?? {})).toEqual(keys);
+});
+
+test("a VerificationPolicy's resources are no PipelineResources", () => {
+  const { metadata } = only(`
+apiVersion: tekton.dev/v1alpha1
+kind: VerificationPolicy
+metadata: {name: p}
+spec: {resources: [{pattern: .*}], authorities: [{name: a, key: {data: k}}]}
+`);
+  expect(metadata).toEqual({ name: "p" });
 });
 
 test("an env value has to be text, and is told to be quoted", () => {

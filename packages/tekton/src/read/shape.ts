@@ -9,6 +9,8 @@ export interface Shape {
   readonly moved?: Readonly<Record<string, readonly string[]>>;
   /** Fields that v1 no longer has and whose absence changes nothing here. */
   readonly dropped?: readonly string[];
+  /** Fields that v1 has, and that a cluster forgets when it stores the object as v1. */
+  readonly lost?: readonly string[];
   /** Fields that lapcat refuses, with what replaced them. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Fields that hold a param value. */
@@ -46,6 +48,7 @@ const pipelineParts: Record<string, Shape> = { params: paramSpec, results: resul
 const pipelineSpec: Shape = { parts: pipelineParts, refused: { resources: pipelineResources } };
 const pipelineTask: Shape = {
   parts: { taskRef: ref, taskSpec, pipelineRef: ref, pipelineSpec, params: param, matrix },
+  lost: ["pipelineRef", "pipelineSpec"],
   refused: { resources: pipelineResources },
 };
 pipelineParts["tasks"] = pipelineTask;
@@ -54,6 +57,7 @@ pipelineParts["finally"] = pipelineTask;
 const override: Shape = { moved: resources };
 const taskRunSpec: Shape = {
   moved: { stepOverrides: ["stepSpecs"], sidecarOverrides: ["sidecarSpecs"] },
+  dropped: ["managedBy"],
   refused: { resources: pipelineResources },
   parts: { taskRef: ref, taskSpec, params: param, stepOverrides: override, sidecarOverrides: override },
 };
@@ -72,6 +76,7 @@ const pipelineRunSpec: Shape = {
     podTemplate: ["taskRunTemplate", "podTemplate"],
     timeout: ["timeouts", "pipeline"],
   },
+  dropped: ["managedBy"],
   refused: { resources: pipelineResources },
   parts: { pipelineRef: ref, pipelineSpec, params: param, taskRunSpecs: pipelineTaskRunSpec },
 };

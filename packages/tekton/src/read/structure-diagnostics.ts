@@ -1,7 +1,10 @@
 import { didYouMean, type Diagnostic, type Span } from "@lapcat/diagnostic";
 import { formatPath, type Json, type Path } from "@lapcat/manifest";
 import { type StructureFault } from "../schema/check-structure.ts";
+import { type Schema } from "../schema/dsl.ts";
+import { isKept } from "./kept-fields.ts";
 import { removedField } from "./removed-fields.ts";
+import { zeroOf } from "./zero.ts";
 
 interface Places {
   spanOf(path: Path): Span;
@@ -19,7 +22,6 @@ export function structureDiagnostics(
 }
 
 function structureDiagnostic(fault: StructureFault, at: Path, places: Places): Diagnostic {
-  const lenient = fault.schema["x-kubernetes-preserve-unknown-fields"] === true;
   switch (fault.keyword) {
     case "additionalProperties": {
       const key = String(fault.params["additionalProperty"]);
@@ -29,7 +31,7 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
       const hint = replaced ?? (meant === undefined ? fieldsHint(known) : `did you mean ${meant}?`);
       return {
         code: "field.unknown",
-        severity: lenient ? "warning" : "error",
+        severity: "error",
         message: `there is no field ${quoted(key)} here`,
         span: places.keySpanOf([...at, key]),
         path: formatPath([...at, key]),
@@ -40,7 +42,7 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
       const key = String(fault.params["missingProperty"]);
       return {
         code: "field.missing",
-        severity: "error",
+        severity: isKept(at) && zeroOf(fault.schema.properties?.[key]) !== undefined ? "warning" : "error",
         message: `${nounAt(at)} needs a ${quoted(key)}`,
         span: places.spanOf(at),
         path: formatPath([...at, key]),
@@ -52,7 +54,7 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
       const hint = quotingHint(fault, span);
       return {
         code: "field.type",
-        severity: "error",
+        severity: fault.value === null && isKept(at) && zeroOf(fault.schema) !== undefined ? "warning" : "error",
         message: `${nounAt(at)} has to be ${expected}, and this is ${kindOf(fault.value)}`,
         span,
         path: formatPath(at),
@@ -63,11 +65,17 @@ function structureDiagnostic(fault: StructureFault, at: Path, places: Places): D
       return {
         code: "field.value",
         severity: "error",
-        message: `${nounAt(at)} has to be ${fault.schema.description ?? "another value"}`,
+        message: `${nounAt(at)} has to be ${fault.schema.description ?? boundsOf(fault.schema)}`,
         span: places.spanOf(at),
         path: formatPath(at),
       };
   }
+}
+
+function boundsOf({ exclusiveMaximum }: Schema): string {
+  return exclusiveMaximum === undefined
+    ? "another value"
+    : `a whole number of ${exclusiveMaximum > 2 ** 32 ? 64 : 32} bits`;
 }
 
 function fieldsHint(known: readonly string[]): string {

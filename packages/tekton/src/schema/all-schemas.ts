@@ -5,6 +5,7 @@ import { objectSchemas } from "./objects.ts";
 import { pipelineSchemas, sharedPipelineSchemas } from "./pipeline.ts";
 import { runSchemas } from "./runs.ts";
 import { sharedSchemas, stepActionSchema, taskSchemas } from "./task.ts";
+import { volumeSchemas } from "./volumes.ts";
 
 /** All schemas, by the name they are referred to with. */
 export function allSchemas(): Readonly<Record<string, Schema>> {
@@ -16,6 +17,7 @@ export function allSchemas(): Readonly<Record<string, Schema>> {
   );
   return {
     ...coreSchemas,
+    ...volumeSchemas,
     ...sharedSchemas,
     ...sharedPipelineSchemas,
     ...objectSchemas,

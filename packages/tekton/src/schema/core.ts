@@ -1,10 +1,9 @@
 import {
   anyObject,
-  anything,
   boolean,
+  int32,
   integer,
   intOrText,
-  lenient,
   list,
   object,
   quantities,
@@ -15,16 +14,12 @@ import {
   texts,
   type Schema,
 } from "./dsl.ts";
+import { affinity, toleration, topologySpreadConstraint } from "./scheduling.ts";
 
 const localName = object({ name: text });
-const items = list(object({ "key!": text, "path!": text, mode: integer }));
 const fieldRef = object({ apiVersion: text, "fieldPath!": text });
 const resourceFieldRef = object({ containerName: text, "resource!": text, divisor: quantity });
 const keySelector = object({ name: text, "key!": text, optional: boolean });
-const downwardItems = list(object({ "path!": text, fieldRef, resourceFieldRef, mode: integer }));
-const configMapSource = object({ name: text, items, defaultMode: integer, optional: boolean });
-const secretSource = object({ secretName: text, items, defaultMode: integer, optional: boolean });
-const namedSource = object({ name: text, items, optional: boolean });
 const seLinuxOptions = object({ user: text, role: text, type: text, level: text });
 const profile = object({ "type!": text, localhostProfile: text });
 const windowsOptions = object({
@@ -71,7 +66,7 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
       configMapKeyRef: keySelector,
       fieldRef,
       resourceFieldRef,
-      fileKeyRef: anyObject,
+      fileKeyRef: object({ "volumeName!": text, "path!": text, "key!": text, optional: boolean }),
     }),
   }),
   EnvFromSource: object({
@@ -108,7 +103,7 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
     seLinuxOptions,
     windowsOptions,
   }),
-  PodSecurityContext: lenient({
+  PodSecurityContext: object({
     runAsUser: integer,
     runAsGroup: integer,
     runAsNonRoot: boolean,
@@ -127,76 +122,21 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
     exec,
     httpGet,
     tcpSocket,
-    grpc: object({ "port!": integer, service: text }),
-    initialDelaySeconds: integer,
-    timeoutSeconds: integer,
-    periodSeconds: integer,
-    successThreshold: integer,
-    failureThreshold: integer,
+    grpc: object({ "port!": int32, service: text }),
+    initialDelaySeconds: int32,
+    timeoutSeconds: int32,
+    periodSeconds: int32,
+    successThreshold: int32,
+    failureThreshold: int32,
     terminationGracePeriodSeconds: integer,
   }),
   Lifecycle: object({ postStart: handler, preStop: handler, stopSignal: text }),
-  ContainerPort: object({ name: text, "containerPort!": integer, protocol: text, hostPort: integer, hostIP: text }),
-  EmptyDirVolumeSource: object({ medium: text, sizeLimit: quantity }),
-  ConfigMapVolumeSource: configMapSource,
-  SecretVolumeSource: secretSource,
-  PersistentVolumeClaimVolumeSource: object({ claimName: text, readOnly: boolean }),
-  ProjectedVolumeSource: object({
-    defaultMode: integer,
-    sources: list(
-      object({
-        secret: namedSource,
-        configMap: namedSource,
-        downwardAPI: object({ items: downwardItems }),
-        serviceAccountToken: object({ audience: text, expirationSeconds: integer, "path!": text }),
-        clusterTrustBundle: anyObject,
-        podCertificate: anyObject,
-      }),
-    ),
-  }),
-  CSIVolumeSource: object({
-    driver: text,
-    readOnly: boolean,
-    fsType: text,
-    volumeAttributes: textMap,
-    nodePublishSecretRef: localName,
-  }),
-  Volume: lenient({
-    name: text,
-    emptyDir: ref("EmptyDirVolumeSource"),
-    configMap: ref("ConfigMapVolumeSource"),
-    secret: ref("SecretVolumeSource"),
-    projected: ref("ProjectedVolumeSource"),
-    persistentVolumeClaim: ref("PersistentVolumeClaimVolumeSource"),
-    hostPath: object({ "path!": text, type: text }),
-    downwardAPI: object({ items: downwardItems, defaultMode: integer }),
-    csi: ref("CSIVolumeSource"),
-    gitRepo: object({ "repository!": text, revision: text, directory: text }),
-    nfs: object({ "server!": text, "path!": text, readOnly: boolean }),
-    ...Object.fromEntries(remoteSources().map((name) => [name, anyObject])),
-  }),
-  PersistentVolumeClaim: lenient({
-    apiVersion: text,
-    kind: text,
-    metadata: ref("ObjectMeta"),
-    spec: lenient({
-      accessModes: texts,
-      selector: anyObject,
-      resources: object({ limits: quantities, requests: quantities, claims: list(anything) }),
-      volumeName: text,
-      storageClassName: text,
-      volumeMode: text,
-      dataSource: anyObject,
-      dataSourceRef: anyObject,
-      volumeAttributesClassName: text,
-    }),
-    status: anything,
-  }),
+  ContainerPort: object({ name: text, "containerPort!": int32, protocol: text, hostPort: int32, hostIP: text }),
   PodTemplate: object({
     nodeSelector: textMap,
     env: list(ref("EnvVar")),
-    tolerations: list(anyObject),
-    affinity: anyObject,
+    tolerations: list(toleration),
+    affinity,
     securityContext: ref("PodSecurityContext"),
     volumes: list(ref("Volume")),
     runtimeClassName: text,
@@ -214,32 +154,6 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
     hostAliases: list(object({ "ip!": text, hostnames: texts })),
     hostNetwork: boolean,
     hostUsers: boolean,
-    topologySpreadConstraints: list(anyObject),
+    topologySpreadConstraints: list(topologySpreadConstraint),
   }),
 };
-
-/** Sources that only a cluster can serve: their own fields are left to it. */
-function remoteSources(): readonly string[] {
-  return [
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "cephfs",
-    "cinder",
-    "ephemeral",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "glusterfs",
-    "image",
-    "iscsi",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "storageos",
-    "vsphereVolume",
-  ];
-}

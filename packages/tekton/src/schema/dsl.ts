@@ -8,17 +8,19 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
   readonly pattern?: string;
+  readonly minimum?: number;
+  readonly exclusiveMaximum?: number;
   /** What a value looks like, for the message when one does not. */
   readonly description?: string;
-  /** The CRD keeps unknown fields here: one is worth a warning and no more. */
-  readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
 }
 
 /** The version a document was written in, for the nouns that differ. */
 export type Version = "v1" | "v1beta1";
 
 export const text: Schema = { type: "string" };
-export const integer: Schema = { type: "integer" };
+/** Go's int64, whose bounds are no numbers of JSON: what reaches them is beyond. */
+export const integer: Schema = { type: "integer", minimum: -(2 ** 63), exclusiveMaximum: 2 ** 63 };
+export const int32: Schema = { type: "integer", minimum: -(2 ** 31), exclusiveMaximum: 2 ** 31 };
 export const boolean: Schema = { type: "boolean" };
 export const anything: Schema = {};
 export const anyObject: Schema = { type: "object" };
@@ -55,9 +57,4 @@ export function object(fields: Readonly<Record<string, Schema>>): Schema {
     additionalProperties: false,
     ...(required.length > 0 && { required }),
   };
-}
-
-/** As `object`, where the CRD keeps what it does not know. */
-export function lenient(fields: Readonly<Record<string, Schema>>): Schema {
-  return { ...object(fields), "x-kubernetes-preserve-unknown-fields": true };
 }

@@ -85,7 +85,6 @@ function pointer(noun: string, refs: Set<string>): string {
 
 function translate(schema: Schema, noun: string, refs: Set<string>): JsonSchema {
   const { $ref, properties, items, additionalProperties: more } = schema;
-  const lenient = schema["x-kubernetes-preserve-unknown-fields"] === true;
   return {
     ...($ref !== undefined && { $ref: pointer($ref.replace(/^\//u, ""), refs) }),
     ...(schema.type !== undefined && { type: schema.type }),
@@ -98,9 +97,7 @@ function translate(schema: Schema, noun: string, refs: Set<string>): JsonSchema 
     }),
     ...(schema.required !== undefined && { required: schema.required }),
     ...(items !== undefined && { items: translate(items, noun, refs) }),
-    // What a cluster keeps although it does not know it is no error.
-    ...(more !== undefined &&
-      !lenient && { additionalProperties: typeof more === "boolean" ? more : translate(more, noun, refs) }),
+    ...(more !== undefined && { additionalProperties: typeof more === "boolean" ? more : translate(more, noun, refs) }),
   };
 }
 

@@ -42,7 +42,6 @@ export function pipelineSchemas(version: Version): Readonly<Record<string, Schem
     PipelineRef: object({
       name: text,
       apiVersion: text,
-      kind: text,
       resolver: text,
       params: list(ref("Param")),
       ...(version === "v1beta1" && { bundle: text }),

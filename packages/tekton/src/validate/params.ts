@@ -15,12 +15,13 @@ export function declaredParams(scope: Scope): ParamPlace {
 export function checkParamTypes(place: ParamPlace, params: readonly ParamSpec[], list = "params"): void {
   params.forEach((param, index) => {
     const scope = named(place(index, param.name), list, param.name);
-    const type = param.type ?? "string";
+    const type: string = param.type ?? "";
     if (!["string", "array", "object"].includes(type)) {
       report(
         named(inside(scope, "type"), "type"),
         "field.value",
-        `a param's type is string, array or object, and this is ${JSON.stringify(type)}`,
+        `a param's type is string, array or object, and this is ${type === "" ? "not said" : JSON.stringify(type)}`,
+        { hint: type === "" ? "in a Pipeline inside a Pipeline nothing is assumed: write type: string" : undefined },
       );
       return;
     }
@@ -145,4 +146,10 @@ export function knownParams(params: readonly ParamSpec[]): KnownParams {
 /** A param that is passed, by its name: `params[x]`. */
 export function passedParam(scope: Scope, index: number, param: Param): Scope {
   return keyed(scope, "params", index, param.name);
+}
+
+/** Of a Pipeline's params upstream takes only those for objects that declare keys (validatePipelineTaskParameterUsage). */
+export function knownPipelineParams(params: readonly ParamSpec[]): KnownParams {
+  const known = knownParams(params);
+  return { ...known, objects: new Map([...known.objects].filter(([, keys]) => keys.size > 0)) };
 }

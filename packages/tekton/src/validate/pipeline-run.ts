@@ -4,7 +4,7 @@ import { type PipelineSpec } from "../pipeline.ts";
 import { paramTexts } from "../pipeline-task-texts.ts";
 import { type PipelineRun, type PipelineRunSpec } from "../runs.ts";
 import { checkObjectMeta } from "./object-meta.ts";
-import { checkGivenParams, checkParamEnums, checkParamTypes, knownParams, passedParam } from "./params.ts";
+import { checkGivenParams, checkParamEnums, checkParamTypes, knownPipelineParams, passedParam } from "./params.ts";
 import { checkPipelineSpec, eachTask } from "./pipeline.ts";
 import { checkTaskParams } from "./pipeline-params.ts";
 import { checkPipelineTaskWorkspaces } from "./pipeline-workspaces.ts";
@@ -99,12 +99,12 @@ function checkInlineParams(scope: Scope, spec: PipelineRunSpec): void {
   const withSteps = pipeline.tasks.some(({ taskSpec }) => taskSpec?.steps !== undefined);
   checkParamTypes(placeOf, params, withSteps ? "" : "params");
   checkParamEnums(placeOf, params);
-  const known = knownParams(params);
+  const known = knownPipelineParams(params);
   pipeline.tasks.forEach((task, index) => {
     const at = inside(place, "tasks", index);
     if (task.taskSpec?.steps !== undefined) {
-      checkParamVariables(inside(at, "taskSpec"), task.taskSpec.steps, placeOf, params);
-      checkParamUsage(inside(at, "taskSpec"), task.taskSpec.steps, placeOf, params);
+      checkParamVariables(inside(at, "taskSpec"), task.taskSpec, placeOf, params);
+      checkParamUsage(inside(at, "taskSpec"), task.taskSpec, placeOf, params);
     }
     checkTaskParams(named(at, `[${index}]`), task, known);
   });

@@ -91,8 +91,11 @@ function isCustom({ taskRef, taskSpec }: PipelineTask): boolean {
   return taskSpec !== undefined && (foreign(taskSpec.kind) || (taskSpec.apiVersion ?? "") !== "");
 }
 
-/** validateCustomTask. */
+/** validateCustomTask, and PipelineTask.validateBetaFields, which `checkRef` says of others. */
 function checkCustomTask(scope: Scope, task: PipelineTask): void {
+  const { resolver, params } = task.taskRef ?? {};
+  if ((resolver ?? "") !== "") needApiFields(within(scope, "taskRef"), "resolver", "a resolver", "beta");
+  if (params !== undefined) needApiFields(within(scope, "taskRef"), "params", "a resolver's params", "beta");
   for (const form of ["taskRef", "taskSpec"] as const) {
     const custom = task[form];
     if (custom === undefined) continue;

@@ -7,7 +7,7 @@ import {
   checkParamsUnique,
   checkPassedParams,
   declaredParams,
-  knownParams,
+  knownPipelineParams,
   type ParamPlace,
 } from "./params.ts";
 import { checkGraph } from "./pipeline-graph.ts";
@@ -136,8 +136,8 @@ function checkDeclaredUse(scope: Scope, spec: PipelineSpec): void {
       index < given.length
         ? inside(place, "params", index)
         : namedAs(inside(scope, "params", index - given.length), place);
-    checkParamUsage(place, own.steps ?? [], placeOf, [...given, ...params]);
+    checkParamUsage(place, own, placeOf, [...given, ...params]);
   });
-  const known = knownParams(params);
+  const known = knownPipelineParams(params);
   eachTask(scope, spec, (at, task) => checkTaskParams(at, task, known));
 }

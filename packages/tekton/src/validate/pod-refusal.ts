@@ -16,7 +16,7 @@ import { mountPathOf } from "./task-workspaces.ts";
 export function podRefusal(spec: TaskSpec): string | undefined {
   const { steps = [], params = [] } = spec;
   const usage = rootScope(originOf(spec), defaultGates, "v1");
-  checkParamUsage(usage, steps, declaredParams(usage), params);
+  checkParamUsage(usage, { steps }, declaredParams(usage), params);
   if (usage.found.length > 0) return textOf(spec, usage.found);
   const whole = rootScope(originOf(spec), defaultGates, "v1");
   checkTaskSpec(whole, spec);

@@ -76,10 +76,9 @@ function checkInlineParams(scope: Scope, spec: TaskRunSpec): void {
   collector.declare(place, spec.taskSpec.params);
   if (spec.taskSpec.steps === undefined) return;
   const { params, place: placeOf } = collector.collected();
-  const { steps } = spec.taskSpec;
   checkParamTypes(placeOf, params, "");
-  checkParamVariables(place, steps, placeOf, params);
-  checkParamUsage(place, steps, placeOf, params);
+  checkParamVariables(place, spec.taskSpec, placeOf, params);
+  checkParamUsage(place, spec.taskSpec, placeOf, params);
 }
 
 /** validateDebug. */

@@ -29,6 +29,8 @@ function validateResource({ resource, origin, leftOut = [] }: Located, gates: Ga
 
 /** Whether it is a complaint about a field that was left out, about its parent, or about what it may have been meant for. */
 function comesFrom(leftOut: Path, { code, path = "" }: Diagnostic): boolean {
+  // What nobody knows of an object's metadata does not keep the webhook from the rest of it.
+  if (leftOut[0] === "metadata") return false;
   const place = formatPath(leftOut);
   const parent = formatPath(leftOut.slice(0, -1));
   const isInside = (of: string): boolean => path.startsWith(of) && /^$|^[.[]/u.test(path.slice(of.length));
