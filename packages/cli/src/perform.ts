@@ -103,13 +103,17 @@ export async function perform(performance: Performance): Promise<number> {
     }
     throw error;
   } finally {
-    await writer[Symbol.asyncDispose]();
-    const swept = engine.swept();
-    if (swept !== undefined) await store.markSwept(writer.id, swept);
-    // A run that never began is no run: the refusal has been told, and there is nothing to read in it.
-    if (resumed === undefined && story.timeline().startedAt === undefined) {
-      await store.remove(writer.id);
-      await store.markSwept(writer.id, "all");
+    // While it is ours: whoever takes it up next notes anew what may be in the engine.
+    try {
+      const swept = engine.swept();
+      if (swept !== undefined) await store.markSwept(writer.id, swept);
+      // A run that never began is no run: the refusal has been told, and there is nothing to read in it.
+      if (resumed === undefined && story.timeline().startedAt === undefined) {
+        await store.remove(writer.id);
+        await store.markSwept(writer.id, "all");
+      }
+    } finally {
+      await writer[Symbol.asyncDispose]();
     }
   }
 }

@@ -49,12 +49,6 @@ export async function livingOwner(directory: string): Promise<Owner | undefined>
   return turn === undefined ? undefined : livingAt(directory, turn);
 }
 
-/** It was somebody's, and is nobody's any more. */
-export async function isAbandoned(directory: string): Promise<boolean> {
-  const turn = await lastTurn(directory);
-  return turn !== undefined && (await livingAt(directory, turn)) === undefined;
-}
-
 async function livingAt(directory: string, turn: number): Promise<Owner | undefined> {
   const owner = decodeOwner(await readText(pathOf(directory, turn)));
   return owner !== undefined && (await isAlive(owner)) ? owner : undefined;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { didYouMean, LapcatError } from "@lapcat/diagnostic";
 import { decodeEvents, wholeLength } from "./event-line.ts";
 import { errnoOf, fileError } from "./file-error.ts";
-import { isAbandoned, livingOwner, type Ownership, takeOwnership } from "./ownership.ts";
+import { livingOwner, type Ownership, takeOwnership } from "./ownership.ts";
 import { type RunReader, type RunWriter } from "./run-record.ts";
 import { runReader } from "./run-reader.ts";
 import { runWriter } from "./run-writer.ts";
@@ -90,12 +90,9 @@ export function openStore(root: string): Store {
     async create(name, manifest, engine = "") {
       try {
         await mkdir(root, { recursive: true, mode: 0o700 });
-        const id = await claim(root, idOf(name), marks);
+        const { id, ownership } = await claim(root, idOf(name), engine, marks);
         const directory = join(root, id);
         await mkdir(join(directory, "logs"), { mode: 0o700 });
-        const ownership = await takeOwnership(directory, false);
-        if (ownership === undefined) throw new Error(`${directory} is another's, and was made just now`);
-        await marks.note(id, engine);
         // Last, and as a whole: a directory with a run.yaml is a run.
         await writeFile(join(directory, ".run.yaml"), manifest, { mode: 0o600 });
         await rename(join(directory, ".run.yaml"), join(directory, "run.yaml"));
@@ -149,18 +146,19 @@ export function openStore(root: string): Store {
       }
     },
     async holdForSweep(id) {
-      if (!idForm.test(id) || !(await isRun(join(root, id)))) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+      if (!idForm.test(id)) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+      // Also of one that is no run, or none any more: nobody makes one of that name meanwhile.
+      await mkdir(join(root, id), { recursive: true, mode: 0o700 });
       const ownership = await takeOwnership(join(root, id), true);
       return ownership && { [Symbol.asyncDispose]: () => ownership.release() };
     },
     async markSwept(id, extent) {
       if (!idForm.test(id)) return;
       if (extent === "pods") return marks.keep(id);
-      await marks.clear(id);
       const directory = join(root, id);
-      if ((await isRun(directory)) || !(await isAbandoned(directory))) return;
-      // It never became a run.
-      await rm(directory, { recursive: true, force: true });
+      // It never became a run, or is none any more. The mark goes last: what is noted is looked at again.
+      if (!(await isRun(directory))) await rm(directory, { recursive: true, force: true });
+      await marks.clear(id);
     },
     async remove(id) {
       if (!idForm.test(id) || (await bornAt(join(root, id))) === undefined) throw await unknown(id);
@@ -184,19 +182,32 @@ function idOf(name: string): string {
   return id === "" ? "run" : id;
 }
 
-/** Making a directory is what makes the id ours: two processes cannot both succeed. */
-async function claim(root: string, name: string, marks: SweepMarks): Promise<string> {
+/**
+ * Makes a run's directory, and it ours. Two processes cannot both make it; and whoever is killed before it is a run leaves a mark, so that what he
+ * made is swept: the name is free again then.
+ */
+async function claim(
+  root: string,
+  name: string,
+  engine: string,
+  marks: SweepMarks,
+): Promise<{ readonly id: string; readonly ownership: Ownership }> {
   for (let count = 1; ; count++) {
     const suffix = count === 1 ? "" : `-${count}`;
     const id = `${name.slice(0, 63 - suffix.length).replace(/[^a-z0-9]+$/u, "")}${suffix}`;
     // What a removed run of that name left is not the new one's.
-    if (await marks.has(id)) continue;
+    if ((await bornAt(join(root, id))) !== undefined || (await marks.has(id))) continue;
+    if (!(await marks.note(id, engine))) continue;
     try {
       await mkdir(join(root, id), { mode: 0o700 });
-      return id;
     } catch (cause) {
       if (errnoOf(cause) !== "EEXIST") throw cause;
+      await marks.clear(id);
+      continue;
     }
+    const ownership = await takeOwnership(join(root, id), false);
+    // Somebody saw the mark, and nobody whose it was.
+    if (ownership !== undefined) return { id, ownership };
   }
 }
 

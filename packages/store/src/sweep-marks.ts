@@ -4,8 +4,8 @@ import { errnoOf } from "./file-error.ts";
 
 /** Which runs may have something in an engine: a file for each, beside the runs, in which stands how its engine was chosen. */
 export interface SweepMarks {
-  /** It makes things from now on. */
-  note(id: string, engine: string): Promise<void>;
+  /** It makes things from now on. False when something was noted of one with that id already. */
+  note(id: string, engine: string): Promise<boolean>;
   /** The same, of one of which only claims were kept. */
   noteAgain(id: string): Promise<void>;
   /** Nothing but the volumes of its claims may be there. */
@@ -25,7 +25,13 @@ export function sweepMarks(root: string): SweepMarks {
   return {
     async note(id, engine) {
       await mkdir(unswept, { recursive: true, mode: 0o700 });
-      await writeFile(join(unswept, id), engine, { mode: 0o600 });
+      try {
+        await writeFile(join(unswept, id), engine, { mode: 0o600, flag: "wx" });
+        return true;
+      } catch (cause) {
+        if (errnoOf(cause) === "EEXIST") return false;
+        throw cause;
+      }
     },
     noteAgain: (id) => moved(join(kept, id), join(unswept, id)),
     async keep(id) {
