@@ -30,9 +30,10 @@ export type PodSettings = Omit<PodOptions, "run" | "objects">;
 /** What the machine adds, and what the cluster's settings say. */
 export function podOptions(
   settings: PodSettings,
-  { awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv }: Gates,
+  { apiFields, awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv, managedBy }: Gates,
 ): PodSettings {
-  return { ...settings, settings: { awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv } };
+  const flags = { awaitSidecars, kubernetesSidecar, credsInit, forbiddenEnv, managedBy, alpha: apiFields === "alpha" };
+  return { ...settings, settings: flags };
 }
 
 /** Reads what the options name, so that a run's Pods can be made. */

@@ -1,6 +1,6 @@
 import { LapcatError } from "@lapcat/diagnostic";
 import { type Pod } from "@lapcat/engine";
-import { type BoundTaskRun } from "@lapcat/plan";
+import { type BoundTaskRun, taskRunFailure } from "@lapcat/plan";
 import { podFailure, type PodPlan } from "@lapcat/pod";
 import { type AttemptKey, type PodContainer } from "@lapcat/run";
 import { type PodPorts, type Stop } from "./pod-ports.ts";
@@ -18,6 +18,8 @@ export async function drivePod(bound: BoundTaskRun, ports: PodPorts, stop: Stop)
     ports.observe({ type: "pod.failed", ...key, reason, message });
     ports.observe({ type: "pod.finished", ...key });
   };
+  const refused = taskRunFailure(bound);
+  if (refused !== undefined) return fail(refused.reason, refused.message);
   const made = ports.makePod(bound);
   for (const each of made.diagnostics) if (each.severity !== "error") ports.warn(each);
   if (!made.ok) {

@@ -69,7 +69,10 @@ export function boundTaskRun(
     annotations: planned.annotations,
     params,
     task: { ...planned.task, spec: inlineStepActions(spec, params, planned.task.stepActions).spec },
-    workspaces: planned.workspaces.map((each) => boundWorkspace(each, [results, own])),
+    // A lone TaskRun's own bindings have its params already: what those put in is not looked at again.
+    workspaces: planned.workspaces.map((each) =>
+      boundWorkspace(each, plan.kind === "TaskRun" && each.byDefault !== true ? [results] : [results, own]),
+    ),
     attempt,
     podTemplate: isAfter("pod-template-params", plan.tekton)
       ? replaceInPodTemplate(planned.podTemplate, own)

@@ -68,16 +68,34 @@ export function pipelineParams(
   return { kind: "known", values: listOf(values) };
 }
 
-/** A TaskRun's params: those passed over the Task's defaults, which see only other defaults (getTaskParameters). */
+/** A TaskRun's params: those passed over the Task's defaults (getTaskParameters). One without a value is not among them. */
 export function taskParams(specs: readonly ParamSpec[], passed: readonly Param[]): readonly Param[] {
-  const defaults = specs.flatMap(({ name, default: value }) => (value === undefined ? [] : [{ name, value }]));
-  const known = paramReplacements(defaults, "task");
-  const values = new Map(defaults.map(({ name, value }) => [name, replaceTexts(value, known)]));
+  const values = new Map(taskDefaults(specs));
   for (const { name, value } of passed) {
     const before = values.get(name);
     values.set(name, isObject(before) && isObject(value) ? { ...before, ...value } : value);
   }
   return listOf(values);
+}
+
+const dotted = /\$\(params(?:\.(?<name>[^\n]*?)|\["[^\n]*?"\]|\['[^\n]*?'\])\)/gu;
+
+/**
+ * What a Task's defaults come to. A text that names params in dots takes plain defaults, and those of such texts before it: of its
+ * references the last that is known is replaced, and no other; where none is known the param has no value (replacementsFromDefaultParams).
+ */
+function taskDefaults(specs: readonly ParamSpec[]): ReadonlyMap<string, ParamValue> {
+  const given = specs.flatMap(({ name, default: value }) => (value === undefined ? [] : [{ name, value }]));
+  const isPlain = ({ value }: Param): boolean => typeof value !== "string" || !value.includes("$(params.");
+  const values = new Map(given.filter(isPlain).map(({ name, value }) => [name, value]));
+  for (const { name, value } of given) {
+    if (typeof value !== "string" || isPlain({ name, value })) continue;
+    const { strings } = paramReplacements(listOf(values), "task");
+    const known = Array.from(value.matchAll(dotted), ([raw, of = ""]) => ({ raw, text: strings.get(`params.${of}`) }));
+    const last = known.findLast(({ text }) => text !== undefined);
+    if (last?.text !== undefined) values.set(name, value.split(last.raw).join(last.text));
+  }
+  return values;
 }
 
 export function isObject(value: ParamValue | undefined): value is Readonly<Record<string, string>> {

@@ -66,6 +66,36 @@ function soundly(...given: Parameters<typeof planned>): RunPlan {
   return plan.value;
 }
 
+test("a lone TaskRun's params are put into its workspaces once", () => {
+  const plan = planRun({
+    kind: "TaskRun",
+    run: {
+      resource: {
+        apiVersion: "tekton.dev/v1",
+        kind: "TaskRun",
+        metadata: { name: "run", namespace: "default", uid: "0-2" },
+        spec: {
+          params: [{ name: "p", value: "x$(params.p)" }],
+          workspaces: [{ name: "w", emptyDir: {}, subPath: "$(params.p)" }],
+        },
+      },
+      origin,
+    },
+    task: {
+      ...common,
+      name: undefined,
+      spec: { params: [{ name: "p" }], workspaces: [{ name: "w" }], steps: [step] },
+      embedded: true,
+      path: ["spec"],
+    },
+    objects: { secrets: new Map(), configMaps: new Map(), serviceAccounts: new Map(), claims: new Map() },
+  });
+  if (!plan.ok) throw new Error(plan.diagnostics.map(({ message }) => message).join("\n"));
+  const [task] = plan.value.tasks;
+  if (task?.kind !== "task") throw new Error("no task");
+  expect(previewTask(plan.value, task).workspaces[0]?.subPath).toBe("x$(params.p)");
+});
+
 const embedded = (name: string, more: Partial<PipelineTask> = {}, spec: TaskSpec = {}): PipelineTask => ({
   name,
   taskSpec: { steps: [step], ...spec },

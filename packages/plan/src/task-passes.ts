@@ -9,7 +9,7 @@ import {
   internalPaths,
   isAfter,
   mountPathOf,
-  stepContainerName,
+  stepPathName,
   type Sidecar,
   type Step,
   type TaskSpec,
@@ -25,7 +25,12 @@ type Pass = (spec: TaskSpec) => TaskSpec;
 type Volumes = ReadonlyMap<string, string>;
 
 /** The Task after Tekton's passes, in Tekton's order; each sees the text that the ones before it put in (taskrun.go). */
-export function substituted(bound: BoundTaskRun, volumeOf: Volumes = workspaceVolumes(bound.workspaces)): TaskSpec {
+export function substituted(bound: BoundTaskRun, volumeOf?: Volumes): TaskSpec {
+  return everywhere(stringReplacements({ "credentials.path": internalPaths.creds }))(validated(bound, volumeOf));
+}
+
+/** The Task as Tekton looks at it once more before it makes the Pod: all passes are done but the last. */
+export function validated(bound: BoundTaskRun, volumeOf: Volumes = workspaceVolumes(bound.workspaces)): TaskSpec {
   const params = taskParams(bound.task.spec.params ?? [], bound.params);
   const passes: readonly Pass[] = [
     everywhere(paramReplacements(params, "task")),
@@ -36,7 +41,6 @@ export function substituted(bound: BoundTaskRun, volumeOf: Volumes = workspaceVo
     exitCodePaths,
     ...(bound.task.spec.workspaces ?? []).map((declaration) => workspacePath(declaration, bound.workspaces)),
     (spec) => everywhere(workspaceFacts(spec, bound.workspaces, volumeOf))(spec),
-    everywhere(stringReplacements({ "credentials.path": internalPaths.creds })),
   ];
   return passes.reduce((spec, pass) => pass(spec), bound.task.spec);
 }
@@ -78,7 +82,7 @@ const stepResultPaths: Pass = inSteps((step, index) =>
   named(
     (step.results ?? []).map(({ name }) => name),
     "step.results",
-    (name) => `${internalPaths.step(stepContainerName(step.name, index))}/results/${name}`,
+    (name) => `${internalPaths.step(stepPathName(step.name, index))}/results/${name}`,
   ),
 );
 
@@ -93,18 +97,16 @@ const resultPaths: Pass = (spec) =>
 
 const artifactPaths: Pass = inSteps((step, index) =>
   stringReplacements({
-    "step.artifacts.path": `${internalPaths.step(stepContainerName(step.name, index))}/artifacts/provenance.json`,
+    "step.artifacts.path": `${internalPaths.step(stepPathName(step.name, index))}/artifacts/provenance.json`,
     "artifacts.path": `${internalPaths.artifacts}/provenance.json`,
   }),
 );
 
 const exitCodePaths: Pass = (spec) => {
-  const containers = (spec.steps ?? []).map((step, index) => stepContainerName(step.name, index));
+  const names = (spec.steps ?? []).map((step, index) => stepPathName(step.name, index));
   return everywhere(
     stringReplacements(
-      Object.fromEntries(
-        containers.map((name) => [`steps.${name}.exitCode.path`, `${internalPaths.step(name)}/exitCode`]),
-      ),
+      Object.fromEntries(names.map((name) => [`steps.${name}.exitCode.path`, `${internalPaths.step(name)}/exitCode`])),
     ),
   )(spec);
 };

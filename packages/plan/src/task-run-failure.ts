@@ -6,7 +6,7 @@ import { textsOf } from "./result-reference.ts";
 import { asSaidBy, type RunFailure } from "./run-failure.ts";
 import { type BoundTaskRun } from "./run-plan.ts";
 import { inlineStepActions } from "./step-actions.ts";
-import { substituted } from "./task-passes.ts";
+import { validated } from "./task-passes.ts";
 
 /**
  * With what a TaskRun fails before its Pod is there, as Tekton's reconciler has it: the first of its checks that does not hold, in its
@@ -19,7 +19,7 @@ export function taskRunFailure(bound: BoundTaskRun): RunFailure | undefined {
 
 function withoutPod(bound: BoundTaskRun): RunFailure | undefined {
   const { name, planned } = bound;
-  const refusal = podRefusal(substituted(bound));
+  const refusal = podRefusal(validated(bound));
   if (refusal === undefined) return undefined;
   const { taskRef } = planned.pipelineTask;
   const whose =

@@ -193,7 +193,14 @@ test("with disable-creds-init steps find no logins", () => {
     },
   ];
   const filesWith = (credsInit: boolean): unknown => {
-    const settings = { awaitSidecars: true, kubernetesSidecar: false, credsInit, forbiddenEnv: [] };
+    const settings = {
+      awaitSidecars: true,
+      kubernetesSidecar: false,
+      credsInit,
+      forbiddenEnv: [],
+      managedBy: "m",
+      alpha: false,
+    };
     const objects = objectsForTest({ secrets, accounts: [account] });
     const bound = boundForTest({ steps: [{ image: "i:1" }] }, { account: "sa" });
     const pod = podOf(bound, optionsForTest({ objects, settings }));

@@ -4,10 +4,10 @@ import { cleanPath } from "./paths.ts";
 import { internalVolumes } from "./internal-volumes.ts";
 
 /**
- * The volumes Tekton gives every step. Where Tekton has one volume a step for `/tekton/run/<i>`, this is one volume with a directory a step:
+ * The volumes Tekton gives every step, for steps of these names in paths. Where Tekton has one volume a step for `/tekton/run/<i>`, this is one volume with a directory a step:
  * a step writes into its own and reads the others'. `/tekton/bin` and `/tekton/downward` serve Tekton's entrypoint only; there is none.
  */
-export function implicitVolumes(stepContainers: readonly string[]): readonly VolumeSpec[] {
+export function implicitVolumes(steps: readonly string[]): readonly VolumeSpec[] {
   const scratch = (name: VolumeSpec["name"], directories: readonly string[] = []): VolumeSpec => ({
     kind: "scratch",
     name,
@@ -27,12 +27,12 @@ export function implicitVolumes(stepContainers: readonly string[]): readonly Vol
     {
       kind: "files",
       name: internalVolumes.steps,
-      files: stepContainers.flatMap((name, index) => [link(name, index), link(String(index), index)]),
+      files: steps.flatMap((name, index) => [link(name, index), link(String(index), index)]),
     },
     scratch(internalVolumes.artifacts),
     scratch(
       internalVolumes.run,
-      stepContainers.flatMap((_, index) => [`${index}/status/results`, `${index}/status/artifacts`]),
+      steps.flatMap((_, index) => [`${index}/status/results`, `${index}/status/artifacts`]),
     ),
   ];
 }

@@ -30,6 +30,59 @@ test.for<[name: string, script: string, expected: string, spec?: TaskSpec, over?
     { params: [{ name: "a", default: "default" }] },
   ],
   [
+    "a default takes the default of another, and that its own",
+    "$(params.c)",
+    "x!!",
+    {
+      params: [
+        { name: "a", default: "x" },
+        { name: "b", default: "$(params.a)!" },
+        { name: "c", default: "$(params.b)!" },
+      ],
+    },
+  ],
+  [
+    "of several params in a default the last is put in, as upstream does",
+    "$(params.c)",
+    "$(params.a)-y",
+    {
+      params: [
+        { name: "a", default: "x" },
+        { name: "b", default: "y" },
+        { name: "c", default: "$(params.a)-$(params.b)" },
+      ],
+    },
+  ],
+  [
+    "a default that names nothing known is none",
+    `$(params.b) $(params["b"])`,
+    `$(params.b) $(params["b"])`,
+    { params: [{ name: "a" }, { name: "b", default: "$(params.a)" }] },
+    { params: [{ name: "a", value: "given" }] },
+  ],
+  [
+    "in lists, objects and brackets nothing is put in",
+    "$(params.l[0]) $(params.o.k) $(params.t)",
+    `$(params.a) $(params.a) $(params["a"])`,
+    {
+      params: [
+        { name: "a", default: "x" },
+        { name: "l", type: "array", default: ["$(params.a)"] },
+        { name: "o", type: "object", default: { k: "$(params.a)" } },
+        { name: "t", default: `$(params["a"])` },
+      ],
+    },
+  ],
+  [
+    "a long name of a step is whole in its paths",
+    "$(step.artifacts.path) $(steps.step-NAME.exitCode.path)".replace("NAME", "n".repeat(63)),
+    "/tekton/steps/step-NAME/artifacts/provenance.json /tekton/steps/step-NAME/exitCode".replaceAll(
+      "NAME",
+      "n".repeat(63),
+    ),
+    { steps: [{ name: "n".repeat(63), image: "i" }] },
+  ],
+  [
     "an object's keys go over those of its default",
     "$(params.o.a)$(params.o.b)",
     "1y",

@@ -3,6 +3,7 @@ import {
   internalPaths,
   parseDuration,
   stepContainerName,
+  stepPathName,
   type Step,
   type StepResult,
   type TaskRunDebug,
@@ -60,10 +61,10 @@ function copiesOf({ stdoutConfig, stderrConfig }: Step, steps: readonly Step[]):
   const written = (config: Step["stdoutConfig"]): string | undefined => {
     if (config?.path === undefined || config.path === "") return undefined;
     const at = steps.findIndex((each, index) => {
-      return config.path?.startsWith(`${internalPaths.step(stepContainerName(each.name, index))}/`) === true;
+      return config.path?.startsWith(`${internalPaths.step(stepPathName(each.name, index))}/`) === true;
     });
-    const container = internalPaths.step(stepContainerName(steps[at]?.name, at));
-    return at === -1 ? config.path : `${internalPaths.run}/${stepDirectory(at)}${config.path.slice(container.length)}`;
+    const linked = internalPaths.step(stepPathName(steps[at]?.name, at));
+    return at === -1 ? config.path : `${internalPaths.run}/${stepDirectory(at)}${config.path.slice(linked.length)}`;
   };
   const [stdout, stderr] = [written(stdoutConfig), written(stderrConfig)];
   return { ...(stdout !== undefined && { stdout }), ...(stderr !== undefined && { stderr }) };

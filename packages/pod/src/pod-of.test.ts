@@ -273,6 +273,39 @@ test("limits are the step's, the TaskRun's for that step, or the TaskRun's for e
     memory: 1024,
   });
   expect(resources({ computeResources: { limits: { cpu: 2 } } })).toEqual({ cpus: 2 });
+  expect(resources({ computeResources: { requests: { cpu: 2 } } })).toEqual({});
+});
+
+test("the TaskRun's requests are divided among the steps, and its limits where nobody requests", () => {
+  const resource = (name: string): string => `requests.${name}`;
+  const env = ["cpu", "memory"].map((name) => ({
+    name,
+    valueFrom: { resourceFieldRef: { resource: resource(name) } },
+  }));
+  const asked = (computeResources: { limits?: Record<string, string>; requests?: Record<string, string> }): unknown => {
+    const bound = boundForTest({ steps: [{ image, env }, { image }, { image }] });
+    const planned = { ...bound.planned, computeResources };
+    const result = podOf({ ...bound, planned }, optionsForTest());
+    return result.ok && result.value.spec.containers[0]?.env.map(({ value }) => value);
+  };
+  expect(asked({ requests: { cpu: "6", memory: "100" } })).toEqual(["2", "33"]);
+  expect(asked({ limits: { cpu: "9", memory: "300" } })).toEqual(["3", "100"]);
+});
+
+test("what the cluster's settings say of every Pod", () => {
+  const settings = {
+    awaitSidecars: true,
+    kubernetesSidecar: false,
+    credsInit: true,
+    forbiddenEnv: [],
+    managedBy: "me",
+    alpha: true,
+  };
+  const hermetic = { annotations: { "experimental.tekton.dev/execution-mode": "hermetic" } };
+  const { spec } = planOf({ steps: [{ image }] }, hermetic, { settings });
+  expect(spec.labels["app.kubernetes.io/managed-by"]).toBe("me");
+  expect(spec.containers[0]?.env).toEqual([{ name: "TEKTON_HERMETIC", value: "1" }]);
+  expect(stepOf({ steps: [{ image }] }, hermetic).env).toEqual([]);
 });
 
 test("a private authority is mounted, and told to programs that replace nothing by it", () => {

@@ -1,12 +1,14 @@
 import { fail, hasErrors, succeed, type Result } from "@lapcat/diagnostic";
-import { asContainerName, type ContainerSpec, type PodSpec, type VolumeSpec } from "@lapcat/engine";
+import { type ContainerSpec, type PodSpec, type VolumeSpec } from "@lapcat/engine";
 import { type BoundTaskRun, substituted } from "@lapcat/plan";
 import {
   internalPaths,
   isAfter,
+  mergeStepTemplate,
   podName,
   sidecarContainerName,
   stepContainerName,
+  stepPathName,
   type PodTemplate,
   type Sidecar,
   type Step,
@@ -31,8 +33,7 @@ import { declaredVolumes } from "./declared-volumes.ts";
 import { withSpecifiedResources } from "./resources.ts";
 import { scriptFile } from "./scripts.ts";
 import { secretTexts } from "./secret-texts.ts";
-import { stepOnTemplate } from "./step-template.ts";
-import { complainOfUnknownParams, complainOfUnsupported } from "./unsupported.ts";
+import { complainOfUnknownParams, complainOfUnsupported, isHermetic } from "./unsupported.ts";
 import { withWorkingDirectories } from "./working-directories.ts";
 import { withWorkspaceMounts, workspaceVolumes } from "./workspaces.ts";
 
@@ -47,7 +48,7 @@ export function podOf(bound: BoundTaskRun, options: PodOptions): Result<PodPlan>
   complainOfUnsupported(bound, taskSpec, complaints);
 
   const mounted = withWorkspaceMounts(taskSpec, bound.workspaces, volumeOf);
-  const merged = (mounted.steps ?? []).map((step) => stepOnTemplate(step, mounted.stepTemplate));
+  const merged = mergeStepTemplate(mounted.stepTemplate, mounted.steps ?? []);
   const { steps, sidecars } = withSpecifiedResources(merged, mounted.sidecars ?? [], bound.planned, complaints);
   const pod = contextOf(bound, options, complaints, resourcesOf(steps, sidecars));
   const volumes = declaredVolumes(bound, taskSpec, volumeOf, pod);
@@ -99,7 +100,7 @@ function contextOf(
         ...bound.labels,
         "tekton.dev/taskRun": bound.name,
         "tekton.dev/taskRunUID": bound.uid,
-        "app.kubernetes.io/managed-by": "tekton-pipelines",
+        "app.kubernetes.io/managed-by": (options.settings ?? defaultPodFlags).managedBy,
       },
       annotations: bound.annotations,
       nodeName: options.nodeName ?? "localhost",
@@ -127,7 +128,7 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   readonly containers: readonly ContainerSpec[];
 } {
   const ca = options.caFile === undefined ? undefined : trusting(options.caFile);
-  const { forbiddenEnv, credsInit } = options.settings ?? defaultPodFlags;
+  const { alpha, forbiddenEnv, credsInit } = options.settings ?? defaultPodFlags;
   const credentials = !credsInit
     ? []
     : credentialFiles(
@@ -147,7 +148,8 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   );
   const scriptMount = { volume: internalVolumes.scripts, path: internalPaths.scripts, readOnly: true };
   const { securityContext: security } = bound.podTemplate;
-  const env = (bound.podTemplate.env ?? []).filter(({ name }) => !forbiddenEnv.includes(name));
+  const ofTemplate = (bound.podTemplate.env ?? []).filter(({ name }) => !forbiddenEnv.includes(name));
+  const env = alpha && isHermetic(bound) ? [...ofTemplate, { name: "TEKTON_HERMETIC", value: "1" }] : ofTemplate;
   const bare: Surroundings = {
     envBefore: [],
     envAfter: [],
@@ -207,7 +209,7 @@ function assembled({ bound, steps, sidecars, volumes, options, pod }: Ingredient
   const files = [...scripts, ...sidecarScripts].flatMap((script) => script?.file ?? []);
   return {
     volumes: [
-      ...implicitVolumes(names.map(asContainerName)),
+      ...implicitVolumes(steps.map((step, index) => stepPathName(step.name, index))),
       ...(files.length === 0 ? [] : [{ kind: "files", name: internalVolumes.scripts, files } as const]),
       ...(ca === undefined ? [] : [ca.volume]),
       ...volumes.specs,

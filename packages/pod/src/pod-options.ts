@@ -28,6 +28,10 @@ export interface PodFlags {
   readonly kubernetesSidecar: boolean;
   /** False with `disable-creds-init`. */
   readonly credsInit: boolean;
+  /** `default-managed-by-label-value`: of every Pod, whatever the TaskRun says. */
+  readonly managedBy: string;
+  /** `enable-api-fields` is alpha. */
+  readonly alpha: boolean;
   /** `default-forbidden-env`: variables that a podTemplate may not set. */
   readonly forbiddenEnv: readonly string[];
 }
@@ -36,5 +40,7 @@ export const defaultPodFlags: PodFlags = {
   awaitSidecars: true,
   kubernetesSidecar: false,
   credsInit: true,
+  managedBy: "tekton-pipelines",
+  alpha: false,
   forbiddenEnv: [],
 };

@@ -70,7 +70,14 @@ test("hooks do what probes do, or wait", () => {
 });
 
 test("a sidecar is one of Kubernetes' own when it says so, or the cluster does", () => {
-  const settings = { awaitSidecars: true, kubernetesSidecar: true, credsInit: true, forbiddenEnv: [] };
+  const settings = {
+    awaitSidecars: true,
+    kubernetesSidecar: true,
+    credsInit: true,
+    forbiddenEnv: [],
+    managedBy: "m",
+    alpha: false,
+  };
   expect(
     [planned({}), planned({ restartPolicy: "Always" }), planned({}, { settings })].map((each) => each?.native),
   ).toEqual([false, true, true]);

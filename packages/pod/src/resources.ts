@@ -1,5 +1,6 @@
 import { type PlannedTaskRun } from "@lapcat/plan";
 import {
+  mergeResources,
   parseQuantity,
   type ResourceRequirements,
   type Sidecar,
@@ -7,25 +8,46 @@ import {
   type StepOrSidecarSpec,
 } from "@lapcat/tekton";
 import { type Complaints } from "./complaints.ts";
-import { mergedResources } from "./step-template.ts";
 
-/** Steps and sidecars with what the TaskRun says of their resources: by name, or a limit for each step (computeresources/tasklevel). */
+/** Steps and sidecars with what the TaskRun says of their resources: by name, or for all together (computeresources/tasklevel). */
 export function withSpecifiedResources(
   steps: readonly Step[],
   sidecars: readonly Sidecar[],
   planned: Pick<PlannedTaskRun, "stepSpecs" | "sidecarSpecs" | "computeResources">,
   complaints: Complaints,
 ): { readonly steps: readonly Step[]; readonly sidecars: readonly Sidecar[] } {
-  const limits = planned.computeResources?.limits;
   const named = specified(steps, planned.stepSpecs, "stepSpecs", complaints);
-  const limited =
-    limits === undefined
-      ? named
-      : named.map((step) => ({ ...step, computeResources: { ...step.computeResources, limits } }));
+  const limited = distributed(named, planned.computeResources);
   const others = specified(sidecars, planned.sidecarSpecs, "sidecarSpecs", complaints);
   limited.forEach((step, index) => checkQuantities(step.computeResources, "steps", index, complaints));
   others.forEach((sidecar, index) => checkQuantities(sidecar.computeResources, "sidecars", index, complaints));
   return { steps: limited, sidecars: others };
+}
+
+/** Every step has the TaskRun's limits, and its part of the requests; of the limits, where nobody states requests. */
+function distributed(steps: readonly Step[], whole: ResourceRequirements | undefined): readonly Step[] {
+  if (whole?.limits === undefined && whole?.requests === undefined) return steps;
+  const { limits } = whole;
+  const part = partOf(whole.requests, steps.length);
+  const ofLimits = partOf(limits, steps.length);
+  return steps.map((step) => {
+    const { limits: _limits, requests: own, ...others } = step.computeResources ?? {};
+    const requests = own === undefined && whole.requests === undefined ? ofLimits : part;
+    return {
+      ...step,
+      computeResources: { ...others, ...(limits && { limits }), ...(requests && { requests }) },
+    };
+  });
+}
+
+/** Bytes in whole bytes, all else in thousandths. */
+function partOf(quantities: ResourceRequirements["requests"], count: number): ResourceRequirements["requests"] {
+  const parts = Object.entries(quantities ?? {}).map(([name, quantity]) => {
+    const all = parseQuantity(quantity) ?? 0;
+    const inBytes = name === "memory" || name === "ephemeral-storage";
+    return [name, inBytes ? Math.trunc(all / count) : `${Math.trunc((all * 1000) / count)}m`] as const;
+  });
+  return parts.length === 0 ? undefined : Object.fromEntries(parts);
 }
 
 function specified<C extends Step | Sidecar>(
@@ -40,7 +62,7 @@ function specified<C extends Step | Sidecar>(
   }
   return containers.map((container) => {
     const spec = specs.findLast(({ name }) => name === container.name);
-    const computeResources = mergedResources(container.computeResources, spec?.computeResources);
+    const computeResources = mergeResources(container.computeResources, spec?.computeResources);
     return computeResources === undefined ? container : { ...container, computeResources };
   });
 }

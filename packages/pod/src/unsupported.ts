@@ -1,6 +1,13 @@
 import { classify, findReferences } from "@lapcat/substitution";
 import { type BoundTaskRun } from "@lapcat/plan";
-import { stepContainerName, type PodTemplate, type Sidecar, type Step, type TaskSpec } from "@lapcat/tekton";
+import {
+  podRefusal,
+  stepContainerName,
+  type PodTemplate,
+  type Sidecar,
+  type Step,
+  type TaskSpec,
+} from "@lapcat/tekton";
 import { type Complaints, type Place } from "./complaints.ts";
 import { textsOf } from "./step-texts.ts";
 
@@ -10,8 +17,13 @@ export function complainOfUnsupported(bound: BoundTaskRun, spec: TaskSpec, compl
   spec.sidecars?.forEach((sidecar, index) => ofSidecar(sidecar, ["sidecars", index], complaints));
   ofContainer(spec.stepTemplate ?? {}, ["stepTemplate"], complaints);
   ofPodTemplate(bound.podTemplate, complaints);
-  if (bound.annotations["experimental.tekton.dev/execution-mode"] === "hermetic")
+  if (isHermetic(bound))
     complaints.warning("field.unsupported", "hermetic execution is not done here: steps keep the network");
+}
+
+/** Asked to run without a network, which Tekton's entrypoint binary does where it finds TEKTON_HERMETIC. */
+export function isHermetic({ annotations }: Pick<BoundTaskRun, "annotations">): boolean {
+  return annotations["experimental.tekton.dev/execution-mode"] === "hermetic";
 }
 
 function ofStep(step: Step, index: number, complaints: Complaints): void {
@@ -107,14 +119,21 @@ function ofPodTemplate(template: PodTemplate, complaints: Complaints): void {
   }
 }
 
-/** Upstream makes no Pod from a Task that uses a param nobody declares (v1.ValidateUsageOfDeclaredParameters). */
+/** Upstream makes no Pod from a Task that uses a param nobody declares (v1.ValidateUsageOfDeclaredParameters): tells where. */
 export function complainOfUnknownParams(spec: TaskSpec, complaints: Complaints): void {
+  if (podRefusal(spec) === undefined) return;
   const declared = new Set((spec.params ?? []).map(({ name }) => name));
   spec.steps?.forEach((step, index) => {
     for (const { text, at } of textsOf(step)) {
       for (const reference of findReferences(text)) {
         const variable = classify(reference);
-        if (variable.kind !== "param" || declared.has(variable.name) || declared.has(variable.dotted)) continue;
+        if (
+          variable.kind !== "param" ||
+          reference.parts[0] === "inputs" ||
+          declared.has(variable.name) ||
+          declared.has(variable.dotted)
+        )
+          continue;
         const name = JSON.stringify(step.name ?? stepContainerName(step.name, index));
         complaints.error(
           "reference.unknown",

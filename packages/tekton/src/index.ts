@@ -32,6 +32,7 @@ export {
   podName,
   sidecarContainerName,
   stepContainerName,
+  stepPathName,
   taskRunName,
   workspaceVolumeName,
 } from "./names.ts";
@@ -50,7 +51,7 @@ export {
   type ReadAttempt,
   type ReadResources,
 } from "./read/read-resources.ts";
-export { mergeStepTemplate } from "./merge-step-template.ts";
+export { mergeResources, mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel, type CelOutcome, type EvaluateCel } from "./validate/cel.ts";
 export { defaultGates, gatesFrom, gatesOfVersion, type ApiFields, type Gates } from "./validate/gates.ts";

@@ -8,5 +8,5 @@ export const internalPaths = {
   run: "/tekton/run",
   scripts: "/tekton/scripts",
   creds: "/tekton/creds",
-  step: (container: string): string => `/tekton/steps/${container}`,
+  step: (pathName: string): string => `/tekton/steps/${pathName}`,
 } as const;

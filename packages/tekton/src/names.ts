@@ -48,9 +48,14 @@ export function withSuffix(base: string, seed: string): string {
   return `${base.slice(0, longest - 6)}-${suffix}`;
 }
 
-/** `step-<name>` or `step-unnamed-<index>` (entrypoint.go StepName, names.RestrictLength). */
+/** `step-<name>` or `step-unnamed-<index>`, as paths and references have it, however long (entrypoint.go StepName). */
+export function stepPathName(name: string | undefined, index: number): string {
+  return name === undefined || name === "" ? `step-unnamed-${index}` : `step-${name}`;
+}
+
+/** The same as a container's name may be (names.RestrictLength). */
 export function stepContainerName(name: string | undefined, index: number): string {
-  return restrictLength(name === undefined || name === "" ? `step-unnamed-${index}` : `step-${name}`);
+  return restrictLength(stepPathName(name, index));
 }
 
 export function sidecarContainerName(name: string): string {

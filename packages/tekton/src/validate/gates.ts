@@ -24,6 +24,8 @@ export interface Gates {
   readonly maxMatrixCombinations: number;
   readonly defaultTimeoutMinutes: number;
   readonly forbiddenEnv: readonly string[];
+  /** The `app.kubernetes.io/managed-by` of every Pod. */
+  readonly managedBy: string;
   /** The first step waits until every sidecar is ready. */
   readonly awaitSidecars: boolean;
   /** Sidecars are Kubernetes' own. */
@@ -47,6 +49,7 @@ export const defaultGates: Gates = {
   maxMatrixCombinations: 256,
   defaultTimeoutMinutes: 60,
   forbiddenEnv: [],
+  managedBy: "tekton-pipelines",
   awaitSidecars: true,
   kubernetesSidecar: false,
   credsInit: true,
@@ -88,6 +91,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     maxMatrixCombinations: number("default-max-matrix-combinations-count", base.maxMatrixCombinations),
     defaultTimeoutMinutes: number("default-timeout-minutes", base.defaultTimeoutMinutes),
     forbiddenEnv: names("default-forbidden-env", base.forbiddenEnv).map((each) => each.trim()),
+    managedBy: settings["default-managed-by-label-value"] || base.managedBy,
     awaitSidecars: flag("await-sidecar-readiness", base.awaitSidecars),
     kubernetesSidecar: flag("enable-kubernetes-sidecar", base.kubernetesSidecar),
     credsInit: !flag("disable-creds-init", !base.credsInit),

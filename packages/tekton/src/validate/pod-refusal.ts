@@ -75,6 +75,9 @@ function wordsOf(
         ? `variable is not properly isolated in ${JSON.stringify(text)}`
         : `variable type invalid in ${JSON.stringify(text)}`,
     };
+  if (code === "field.conflict" && field === "script") return { message: "script cannot be used with command" };
+  if (code === "field.missing" && message.includes("values to compare with"))
+    return { message: "invalid value: expecting non-empty values field" };
   if (code === "field.missing") return { message: "missing field(s)" };
   if (field === "onError")
     return {
