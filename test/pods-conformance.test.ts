@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { sourceFile } from "../packages/diagnostic/src/index.ts";
 import {
   asRunId,
+  parseImageName,
   type ContainerSpec,
   type MountSpec,
   type PodSpec,
@@ -139,7 +140,8 @@ function differences(
     const at = (what: string): string => `${theirs.name} ${what}`;
     const env = new Map(mine.env.map(({ name, value }) => [name, value]));
     const expand = (text: string): string => expandKubernetes(text, env);
-    compare(at("image"), mine.image.split("@")[0], theirs.image.split("@")[0]);
+    const imageOf = isAsked(theirs) ? repositoryOf : (image: string): string => image;
+    compare(at("image"), imageOf(mine.image), imageOf(theirs.image));
     compare(at("env"), sorted(Object.fromEntries(env)), sorted(envOf(theirs, env)));
     compare(at("mounts"), mountsOf(mine.mounts), mountsOf((theirs.volumeMounts ?? []).map(named), mine));
     compare(
@@ -164,6 +166,16 @@ function differences(
       compare(at(what), askedBy(probe), askedByUpstream(written));
   }
   return found;
+}
+
+/** Tekton asked the registry for what the image runs, and wrote down which image that was. */
+function isAsked({ env = [] }: UpstreamContainer): boolean {
+  return env.some(({ name }) => name === "TEKTON_PLATFORM_COMMANDS");
+}
+
+function repositoryOf(image: string): string {
+  const { registry, repository } = parseImageName(image) ?? { registry: "", repository: image };
+  return `${registry}/${repository}`;
 }
 
 /** A volume as its name and where its content comes from. */

@@ -8,7 +8,7 @@ export { orderOf, type Edges, type Order } from "./graph.ts";
 export { predecessorsOf } from "./result-reference.ts";
 export { planChild, planRun, previewChild } from "./plan-run.ts";
 export { taskRunUid } from "./task-run-uid.ts";
-export { substituted } from "./task-passes.ts";
+export { substituted, validated } from "./task-passes.ts";
 export { workspaceVolumes } from "./workspace-volumes.ts";
 export { bindingOf } from "./workspaces.ts";
 export { whenNeeds, type WhenNeed } from "./when-needs.ts";

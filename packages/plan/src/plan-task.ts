@@ -5,6 +5,7 @@ import {
   type PipelineTaskRunSpec,
   type PipelineWorkspaceDeclaration,
   isAfter,
+  mergePodTemplate,
   type ResolvedTask,
   type TektonVersion,
   taskRunName,
@@ -16,7 +17,6 @@ import { childMetadata } from "./metadata.ts";
 import { specDiagnostics } from "./spec-check.ts";
 import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { below, error, type Place } from "./place.ts";
-import { mergedPodTemplate } from "./pod-template.ts";
 import { producersOf } from "./result-reference.ts";
 import {
   asPipelineTaskName,
@@ -87,7 +87,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     taskRunName: asTaskRunName(taskRunName(identity.name, pipelineTask.name, { version: tekton, seed: identity.uid })),
     workspaces: bound,
     serviceAccountName: spec.serviceAccountName ?? run.spec.taskRunTemplate?.serviceAccountName ?? "default",
-    podTemplate: mergedPodTemplate(spec.podTemplate, run.spec.taskRunTemplate?.podTemplate),
+    podTemplate: mergePodTemplate(spec.podTemplate, run.spec.taskRunTemplate?.podTemplate),
     ...childMetadata(identity, pipelineTask, memberOf, resolved, spec),
     stepSpecs: spec.stepSpecs ?? [],
     sidecarSpecs: spec.sidecarSpecs ?? [],

@@ -420,6 +420,14 @@ test("a Pod that cannot be made has Tekton's reason", () => {
   expect(failureOf({ steps: [{ image, envFrom: [{ secretRef: { name: "s" } }] }] })).toMatchObject({
     reason: "CreateContainerConfigError",
   });
+  expect(failureOf({ steps: [{ image: "A B" }, { image: "A B", script: "true" }] })).toMatchObject({
+    reason: "PodCreationFailed",
+  });
+  expect(failureOf({ stepTemplate: { command: ["true"] }, steps: [{ image: "A B" }] })).toEqual({
+    reason: "TaskRunImagePullFailed",
+    message:
+      'the step "unnamed-0" in TaskRun "run" failed to pull the image "". The pod errored with the message: ""A B" is no image reference."',
+  });
 });
 
 test("steps say how they are driven", () => {

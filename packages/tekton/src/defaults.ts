@@ -1,3 +1,4 @@
+import { mergePodTemplate } from "./merge-pod-template.ts";
 import { type ConfigDefaults, shippedDefaults } from "./config-defaults.ts";
 import { type CustomRun } from "./custom-run.ts";
 import { type ObjectMeta, type PodTemplate } from "./kubernetes.ts";
@@ -158,17 +159,7 @@ function withPodTemplate(
   config: PodTemplate | undefined,
 ): { readonly podTemplate?: PodTemplate } {
   if (config === undefined) return {};
-  const env = byName(config.env, own?.env);
-  const volumes = byName(config.volumes, own?.volumes);
-  return { podTemplate: { ...config, ...own, ...(env && { env }), ...(volumes && { volumes }) } };
-}
-
-function byName<T extends { readonly name: string }>(
-  config: readonly T[] | undefined,
-  own: readonly T[] | undefined,
-): readonly T[] | undefined {
-  if (config === undefined || own === undefined) return own ?? config;
-  return [...config.filter(({ name }) => !own.some((each) => each.name === name)), ...own];
+  return { podTemplate: mergePodTemplate(own, config) };
 }
 
 /** ParamSpec.SetDefaults: the type is the one written, or told by `properties`, or by the default's value, or string. */

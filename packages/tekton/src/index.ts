@@ -51,6 +51,7 @@ export {
   type ReadAttempt,
   type ReadResources,
 } from "./read/read-resources.ts";
+export { mergePodTemplate } from "./merge-pod-template.ts";
 export { mergeResources, mergeStepTemplate } from "./merge-step-template.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel, type CelOutcome, type EvaluateCel } from "./validate/cel.ts";
