@@ -3,6 +3,7 @@ import {
   awaitedResults,
   countCombinations,
   formatDuration,
+  mergePodTemplate,
   mergeStepTemplate,
   type Matrix,
   type PipelineRun,
@@ -13,7 +14,6 @@ import {
 } from "../../packages/tekton/src/index.ts";
 import { parseResultExpression } from "../../packages/substitution/src/index.ts";
 import { combinationsOf } from "../../packages/plan/src/matrix.ts";
-import { mergedPodTemplate } from "../../packages/plan/src/pod-template.ts";
 import { taskRunSpecOf } from "../../packages/plan/src/plan-task.ts";
 import { replaceWhen } from "../../packages/plan/src/replacements.ts";
 import { predecessorsOf } from "../../packages/plan/src/result-reference.ts";
@@ -56,7 +56,7 @@ export const taskJudges: Judges = {
     const template = run.spec.taskRunTemplate;
     const { spec } = taskRunSpecOf(run, input.pipelineTaskName, { origin: undefined as never, path: [] });
     const serviceAccountName = spec.serviceAccountName ?? template?.serviceAccountName;
-    const podTemplate = mergedPodTemplate(spec.podTemplate, template?.podTemplate);
+    const podTemplate = mergePodTemplate(spec.podTemplate, template?.podTemplate);
     return same({ ...spec, pipelineTaskName: input.pipelineTaskName, serviceAccountName, podTemplate }, expected);
   },
   "apis/pipeline/v1.PipelineSpec.GetIndexingReferencesToArrayParams": ({ receiver, expected }) =>
