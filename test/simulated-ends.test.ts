@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type RunList } from "../packages/run/src/index.ts";
 import { type Condition } from "../packages/tekton/src/index.ts";
 import { type Flags, simulated } from "./simulated.ts";
 
@@ -14,6 +15,8 @@ interface Case {
   readonly outcomes?: object;
   readonly flags?: Partial<Flags>;
   readonly ends: readonly string[];
+  /** What was skipped, what the run gives, and params: `run: skipped TASK: reason`, `run: result R=value`, `name: param P=value`. */
+  readonly tells?: readonly string[];
 }
 
 const step = { name: "s", image: "alpine" };
@@ -200,21 +203,196 @@ const cases: readonly Case[] = [
   },
 ];
 
+const produces = (name: string, more: object = {}): object => ({
+  name,
+  taskSpec: { results: [{ name: "r" }], steps: [step] },
+  ...more,
+});
+const fannedOut = {
+  name: "m",
+  taskSpec: { params: [{ name: "p" }, { name: "q", default: "" }], results: [{ name: "r" }], steps: [step] },
+};
+const never = [{ input: "a", operator: "in", values: ["b"] }];
+
+const flows: readonly Case[] = [
+  {
+    name: "what has no Pod is at its end at once, whatever was said of its Pod",
+    spec: tasks({ name: "a", taskSpec: { workspaces: [{ name: "w" }], steps: [step] } }, produces("b")),
+    outcomes: { a: { hang: true, advance: "2h", cancelRun: true } },
+    ends: [
+      "run: False Failed: Tasks Completed: 2 (Failed: 1, Cancelled 0), Skipped: 0",
+      'run-a: False TaskRunValidationFailed: [User error] declared workspace "w" is required but has not been bound',
+      "run-b: True Succeeded: All Steps have completed executing",
+    ],
+  },
+  {
+    name: "a run that was written to be cancelled is so, though it could not begin",
+    spec: { ...tasks({ name: "a", taskSpec: { params: [{ name: "p" }], steps: [step] } }), status: "Cancelled" },
+    ends: ['run: False Cancelled: PipelineRun "run" was cancelled'],
+  },
+  {
+    name: "a task whose params take the result of a skipped one is skipped",
+    spec: tasks(produces("a", { when: never }), {
+      name: "b",
+      params: [{ name: "p", value: "$(tasks.a.results.r)" }],
+      taskSpec: { params: [{ name: "p" }], steps: [step] },
+    }),
+    ends: ["run: True Completed: Tasks Completed: 0 (Failed: 0, Cancelled 0), Skipped: 2"],
+    tells: ["run: skipped a: When Expressions evaluated to false", "run: skipped b: Results were missing"],
+  },
+  {
+    name: "one of which only a step takes it is not, and the run is invalid",
+    spec: tasks(produces("a", { when: never }), {
+      name: "b",
+      taskSpec: { steps: [shell("echo $(tasks.a.results.r)")] },
+    }),
+    ends: [
+      'run: False PipelineValidationFailed: Tasks Completed: 0 (Failed: 0, Cancelled 0), Skipped: 1, Failed Validation: 1 (Result reference error: Internal result ref "a" has zero-length TaskRuns)',
+    ],
+    tells: ["run: skipped a: PipelineRun was stopping"],
+  },
+  {
+    name: "and one of which only a matrix does is skipped where another of its lists is empty",
+    spec: tasks(produces("a", { when: never }), {
+      ...fannedOut,
+      matrix: {
+        params: [{ name: "p", value: [] }],
+        include: [{ params: [{ name: "q", value: "$(tasks.a.results.r)" }] }],
+      },
+    }),
+    ends: ["run: True Completed: Tasks Completed: 0 (Failed: 0, Cancelled 0), Skipped: 2"],
+    tells: [
+      "run: skipped a: When Expressions evaluated to false",
+      "run: skipped m: Matrix Parameters have an empty array",
+    ],
+  },
+  {
+    name: "a matrix is fanned out before its lengths and retries are known, which reach params only",
+    spec: tasks({
+      ...fannedOut,
+      params: [
+        { name: "q", value: "$(context.pipelineTask.retries) $(tasks.m.matrix.length) $(tasks.m.matrix.length)" },
+      ],
+      matrix: { params: [{ name: "p", value: ["$(context.pipelineTask.retries)", "$(tasks.m.matrix.length)"] }] },
+    }),
+    ends: [
+      "run: True Succeeded: Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0",
+      "run-m-0: True Succeeded: All Steps have completed executing",
+      "run-m-1: True Succeeded: All Steps have completed executing",
+    ],
+    tells: [
+      "run-m-0: param p=$(context.pipelineTask.retries)",
+      "run-m-0: param q=0 2 2",
+      "run-m-1: param p=$(tasks.m.matrix.length)",
+      "run-m-1: param q=0 2 2",
+    ],
+  },
+  {
+    name: "a run that is out of time gives the results it has",
+    spec: {
+      pipelineSpec: {
+        tasks: [produces("a"), produces("b", { runAfter: ["a"] })],
+        results: [
+          { name: "one", value: "$(tasks.a.results.r)" },
+          { name: "two", value: "$(tasks.b.results.r)" },
+        ],
+      },
+      timeouts: { pipeline: "1h" },
+    },
+    outcomes: { b: { advance: "61m" } },
+    ends: [
+      'run: False PipelineRunTimeout: PipelineRun "run" failed to finish within "1h0m0s"',
+      "run-a: True Succeeded: All Steps have completed executing",
+      'run-b: False TaskRunTimeout: TaskRun "run-b" failed to finish within "1h0m0s"',
+    ],
+    tells: ["run: result one=a-r"],
+  },
+  {
+    name: "and none where it is looked at only after twice its time",
+    spec: {
+      pipelineSpec: {
+        tasks: [produces("a"), produces("b", { runAfter: ["a"] })],
+        results: [{ name: "one", value: "$(tasks.a.results.r)" }],
+      },
+      timeouts: { pipeline: "1h" },
+    },
+    outcomes: { b: { advance: "3h" } },
+    ends: [
+      'run: False PipelineRunTimeout: PipelineRun "run" failed to finish within "1h0m0s"',
+      "run-a: True Succeeded: All Steps have completed executing",
+      'run-b: False TaskRunTimeout: TaskRun "run-b" failed to finish within "1h0m0s"',
+    ],
+    tells: [],
+  },
+  {
+    name: "an object without any key is not asked for the keys it lacks, in a result neither",
+    spec: tasks({
+      name: "a",
+      params: [{ name: "o", value: {} }],
+      taskSpec: {
+        params: [{ name: "o", type: "object", properties: { k: {} } }],
+        results: [{ name: "r", type: "object", properties: { k: {} } }],
+        steps: [step],
+      },
+    }),
+    outcomes: { a: { results: { r: {} } } },
+    ends: [
+      "run: True Succeeded: Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0",
+      "run-a: True Succeeded: All Steps have completed executing",
+    ],
+    tells: ["run-a: param o={}"],
+  },
+  {
+    name: "a workspace that is optional for the Pipeline is told of where a task names it twice",
+    spec: {
+      pipelineSpec: {
+        workspaces: [{ name: "w", optional: true }],
+        tasks: ["a", "b"].map((name) => ({
+          name,
+          workspaces: [{ name: "w", ...(name === "b" && { workspace: "w" }) }],
+          taskSpec: { workspaces: [{ name: "w" }], steps: [step] },
+        })),
+      },
+    },
+    ends: [
+      'run: False RequiredWorkspaceMarkedOptional: [User error] Optional workspace not supported by task: pipeline workspace "w" is marked optional but pipeline task "b" requires it be provided',
+    ],
+  },
+];
+
 const scratch = mkdtempSync(join(tmpdir(), "lapcat-ends-"));
 
-test.for(cases)("$name", async ({ spec, kind = "PipelineRun", others = [], outcomes = {}, flags = {}, ends }) => {
+test.for([...cases, ...flows])("$name", async ({ spec, kind = "PipelineRun", others = [], ...told }) => {
+  const { outcomes = {}, flags = {}, ends, tells } = told;
   const documents = [{ kind, metadata: { name: "run" }, spec }, ...others];
   const file = join(scratch, "run.yaml");
   writeFileSync(
     file,
     documents.map((each) => JSON.stringify({ apiVersion: "tekton.dev/v1", ...each })).join("\n---\n"),
   );
-  const { list, told } = await simulated(file, outcomes, { gate: "alpha-all", flags: {}, defaults: {}, ...flags });
-  expect(list === undefined ? told : list.items.map(({ metadata, status }) => endOf(metadata.name, status))).toEqual(
+  const { list, told: said } = await simulated(file, outcomes, {
+    gate: "alpha-all",
+    flags: {},
+    defaults: {},
+    ...flags,
+  });
+  expect(list === undefined ? said : list.items.map(({ metadata, status }) => endOf(metadata.name, status))).toEqual(
     ends,
   );
+  if (tells !== undefined) expect((list?.items ?? []).flatMap(tellsOf)).toEqual(tells);
 });
 
 function endOf(name = "", { conditions: [end] }: { readonly conditions: readonly Condition[] }): string {
   return `${name}: ${end?.status} ${end?.reason}: ${end?.message}`;
+}
+
+function tellsOf({ kind, metadata: { name = "" }, spec, status }: RunList["items"][number]): readonly string[] {
+  const skipped = "skippedTasks" in status ? (status.skippedTasks ?? []) : [];
+  const results = kind === "PipelineRun" ? (status.results ?? []) : [];
+  const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  return [
+    ...skipped.map((each) => `${name}: skipped ${each.name}: ${each.reason}`),
+    ...results.map((each) => `${name}: result ${each.name}=${text(each.value)}`),
+    ...(spec.params ?? []).map((each) => `${name}: param ${each.name}=${text(each.value)}`),
+  ];
 }

@@ -59,15 +59,16 @@ async function playOne(
     failure && { status: "False", ...failure };
   const pending = run && pendingCondition(run);
   if (pending !== undefined) return nothing(pending, []);
+  const cancelled = run && cancelledCondition(run);
   if (!resolved.ok) {
-    const cancelled = run && cancelledCondition(run);
     return nothing(cancelled ?? (run && failing(unresolvedFailure(inputs.resources, run))), resolved.diagnostics);
   }
   const plan = planResolved(inputs, resolved.value, options);
   const told = [...resolved.diagnostics, ...plan.diagnostics];
   if (!plan.ok)
     return nothing(
-      resolved.value.kind === "PipelineRun" ? failing(failureOf(resolved.value, inputs.gates.tekton)) : undefined,
+      cancelled ??
+        (resolved.value.kind === "PipelineRun" ? failing(failureOf(resolved.value, inputs.gates.tekton)) : undefined),
       told,
     );
   const part = await partOfRun(world, plan.value, options);

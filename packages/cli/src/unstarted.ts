@@ -1,7 +1,14 @@
 import { type Choice } from "@lapcat/resolution";
 import { lostFailure, type RunFailure } from "@lapcat/plan";
 import { formatInstant, type Instant, type RunList } from "@lapcat/run";
-import { type Condition, type Located, type PipelineRun, type TaskRun } from "@lapcat/tekton";
+import {
+  type Condition,
+  formatDuration,
+  type Located,
+  parseDuration,
+  type PipelineRun,
+  type TaskRun,
+} from "@lapcat/tekton";
 
 type Run = PipelineRun | TaskRun;
 
@@ -10,11 +17,20 @@ export function unstarted(run: Run, condition: Omit<Condition, "type">, at: Inst
   const time = formatInstant(at);
   const ended = condition.status === "Unknown" ? {} : { startTime: time, completionTime: time };
   const status = { conditions: [{ type: "Succeeded" as const, ...condition, lastTransitionTime: time }], ...ended };
-  return run.kind === "PipelineRun" ? { ...run, status } : { ...run, status };
+  if (run.kind === "TaskRun") return { ...run, status };
+  const { timeouts } = run.spec;
+  return { ...run, spec: { ...run.spec, ...(timeouts !== undefined && { timeouts: asShown(timeouts) }) }, status };
 }
 
-/** A TaskRun that was written to be cancelled is so, whether its Task is there or not. */
+function asShown(timeouts: NonNullable<PipelineRun["spec"]["timeouts"]>): typeof timeouts {
+  const texts = Object.entries(timeouts).map(([part, text]) => [part, formatDuration(parseDuration(text) ?? 0)]);
+  return Object.fromEntries(texts) as typeof timeouts;
+}
+
+/** A run that was written to be cancelled is so, whether what it needs is there or not. */
 export function cancelledCondition({ kind, metadata, spec }: Run): Omit<Condition, "type"> | undefined {
+  if (kind === "PipelineRun" && spec.status === "Cancelled")
+    return { status: "False", reason: spec.status, message: `PipelineRun "${metadata.name ?? ""}" was cancelled` };
   if (kind !== "TaskRun" || spec.status !== "TaskRunCancelled") return undefined;
   const why = "statusMessage" in spec ? (spec.statusMessage ?? "") : "";
   return { status: "False", reason: spec.status, message: `TaskRun "${metadata.name ?? ""}" was cancelled. ${why}` };

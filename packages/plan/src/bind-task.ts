@@ -1,5 +1,12 @@
 import { mergeReplacements } from "@lapcat/substitution";
-import { type PipelineTask, type SkipReason, taskRunName, userError, type WhenExpression } from "@lapcat/tekton";
+import {
+  awaitedResults,
+  type PipelineTask,
+  type SkipReason,
+  taskRunName,
+  userError,
+  type WhenExpression,
+} from "@lapcat/tekton";
 import { combinationsOf, hasEmptyParam } from "./matrix.ts";
 import {
   type MissingResult,
@@ -25,6 +32,8 @@ export type BindOutcome =
   | {
       readonly kind: "missing-results";
       readonly missing: MissingResult;
+      /** Whether its params or `when` take results: only then is a task of the DAG skipped for want of one (hasResultReferences). */
+      readonly skippable: boolean;
       readonly whenExpressions: readonly WhenExpression[];
     }
   /** The whole run fails with this. */
@@ -70,14 +79,18 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
   const unmet: BindOutcome | undefined = when.holds
     ? undefined
     : { kind: "skipped", reason: "When Expressions evaluated to false", whenExpressions };
+  const skippable = awaitedResults(planned.pipelineTask).some(({ path }) => path[0] === "params" || path[0] === "when");
   const missing: BindOutcome | undefined =
-    results.kind === "missing" ? { kind: "missing-results", missing: results.missing, whenExpressions } : undefined;
-  const stop = planned.memberOf === "finally" ? (missing ?? unmet) : (unmet ?? missing);
+    results.kind === "missing"
+      ? { kind: "missing-results", missing: results.missing, skippable, whenExpressions }
+      : undefined;
+  const stop = planned.memberOf === "finally" ? (missing ?? unmet) : (unmet ?? (skippable ? missing : undefined));
   if (stop !== undefined) return stop;
   if (resolved.matrix !== undefined && hasEmptyParam(resolved.matrix)) {
     return { kind: "skipped", reason: "Matrix Parameters have an empty array", whenExpressions };
   }
-  return boundOutcome(plan, planned, withContext(resolved, plan, outcomes), outcomes, attempt, isMatrix);
+  if (missing !== undefined) return missing;
+  return boundOutcome(plan, planned, resolved, outcomes, attempt, isMatrix);
 }
 
 /** How many TaskRuns the task has, where the tasks whose results its matrix takes are done. */
@@ -100,6 +113,7 @@ function boundOutcome(
   isMatrix: (task: PipelineTaskName) => boolean,
 ): BindOutcome {
   const combinations = pipelineTask.matrix === undefined ? [[]] : combinationsOf(pipelineTask.matrix);
+  const created = withContext(pipelineTask, plan, outcomes);
   const { owners } = namesIn(plan);
   const mentioned = mentionedIn(plan, planned);
   const results = mergeReplacements(
@@ -118,7 +132,7 @@ function boundOutcome(
               count: combinations.length,
             }),
           );
-    const binding = { name, combination, pipelineTask, results, attempt };
+    const binding = { name, combination, pipelineTask: created, results, attempt };
     return planned.kind === "task" ? boundTaskRun(plan, planned, binding) : boundPipelineRun(plan, planned, binding);
   });
   if (planned.kind === "pipeline" && planned.child.kind === "cycle") {

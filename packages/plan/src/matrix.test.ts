@@ -1,6 +1,6 @@
 import { type Matrix } from "@lapcat/tekton";
 import { expect, test } from "vitest";
-import { combinationsOf, hasEmptyParam } from "./matrix.ts";
+import { combinationsOf, hasEmptyParam, writtenLength } from "./matrix.ts";
 
 const shown = (matrix: Matrix): readonly string[] =>
   combinationsOf(matrix).map((params) =>
@@ -46,4 +46,23 @@ test.for<{ name: string; matrix: Matrix; expected: string[] }>([
 test("a matrix knows an empty param", () => {
   expect(hasEmptyParam({ params: [os, { name: "none", value: [] }] })).toBe(true);
   expect(hasEmptyParam({ params: [os] })).toBe(false);
+});
+
+test.for<[string, Matrix, number]>([
+  ["all combinations", { params: [os, arch] }, 4],
+  [
+    "a list that another task gives counts as one value",
+    { params: [os, { name: "p", value: "$(tasks.a.results.r[*])" }] },
+    2,
+  ],
+  ["an empty one too", { params: [os, { name: "p", value: [] }] }, 2],
+  ["include alone", { include: include({ os: "linux" }, { arch: "arm" }) }, 2],
+  ["an include of a value that is not there yet", { params: [os], include: include({ os: "bsd" }) }, 3],
+  [
+    "one of a value that is there, or of another param",
+    { params: [os], include: include({ os: "mac" }, { x: "y" }) },
+    2,
+  ],
+])("the length of a matrix, %s", ([, matrix, length]) => {
+  expect(writtenLength(matrix)).toBe(length);
 });

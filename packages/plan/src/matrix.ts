@@ -24,6 +24,24 @@ export function combinationsOf(matrix: Matrix): readonly (readonly Param[])[] {
   return product.map(paramsOf);
 }
 
+/** `$(tasks.t.matrix.length)`: counted as it is written, where a list that is another task's result is one value (CountCombinations). */
+export function writtenLength({ params = [], include = [] }: Matrix): number {
+  if (params.length === 0) return include.length;
+  const lists = new Map(
+    params.map(({ name, value }) => [name, typeof value !== "string" && isArrayValue(value) ? value : []]),
+  );
+  const product = [...lists.values()].reduce((count, { length }) => count * Math.max(1, length), 1);
+  const added = include.map(({ params: own = [] }) => {
+    const shared = own.flatMap(({ name, value }) => {
+      const list = lists.get(name);
+      return list === undefined ? [] : [typeof value === "string" && list.includes(value)];
+    });
+    const first = shared.indexOf(true);
+    return first === -1 ? shared.length : first;
+  });
+  return added.reduce((count, each) => count + each, product);
+}
+
 /** Whether a param has no values at all, so that nothing is to be run. */
 export function hasEmptyParam(matrix: Matrix): boolean {
   return (matrix.params ?? []).some(

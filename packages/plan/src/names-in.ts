@@ -4,8 +4,6 @@ import { type PipelineTaskName, type PlannedTask, type RunPlan, type TaskRunName
 /** What is asked of a plan for each of its tasks: worked out once a plan. */
 export interface NamesIn {
   readonly matrices: ReadonlyMap<PipelineTaskName, NonNullable<PipelineTask["matrix"]>>;
-  /** What those with a matrix declare to give. */
-  readonly declared: ReadonlyMap<PipelineTaskName, readonly string[]>;
   /** The task that a run's name belongs to, where the task has one TaskRun. */
   readonly owners: ReadonlyMap<TaskRunName, PipelineTaskName>;
   readonly inDag: ReadonlySet<PipelineTaskName>;
@@ -27,14 +25,6 @@ function namesOf({ tasks, finally: ending, omitted = new Map() }: RunPlan): Name
   return {
     matrices: new Map(
       all.flatMap(({ name, pipelineTask: { matrix } }) => (matrix === undefined ? [] : [[name, matrix] as const])),
-    ),
-    declared: new Map(
-      all.map((each) => [
-        each.name,
-        each.kind === "pipeline" || each.pipelineTask.matrix === undefined
-          ? []
-          : (each.task.spec.results ?? []).map(({ name }) => name),
-      ]),
     ),
     owners: new Map(own.map(({ name, taskRunName }) => [taskRunName, name])),
     inDag: new Set([...tasks, ...out.filter(({ memberOf }) => memberOf === "tasks")].map(({ name }) => name)),

@@ -43,6 +43,8 @@ export function paramFaults(
     const value = given.get(spec.name)?.value;
     if (typeOfParam(spec) !== "object" || !isObject(value ?? spec.default)) return [];
     const has = { ...(isObject(spec.default) && spec.default), ...(isObject(value) && value) };
+    // One that gives no key at all is not looked at (findMissingKeys).
+    if (Object.keys(has).length === 0) return [];
     const lacks = Object.keys(spec.properties ?? {}).filter((key) => !(key in has));
     return lacks.length === 0 ? [] : [[spec.name, lacks]];
   });

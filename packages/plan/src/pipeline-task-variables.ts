@@ -1,10 +1,12 @@
-import { mergeReplacements, stringReplacements, type Replacements } from "@lapcat/substitution";
+import { findExpressions, stringReplacements } from "@lapcat/substitution";
 import { isAfter, type PipelineTask } from "@lapcat/tekton";
-import { combinationsOf } from "./matrix.ts";
-import { type Outcomes, resultOf } from "./outcomes.ts";
+import { writtenLength } from "./matrix.ts";
+import { type Outcomes } from "./outcomes.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
-import { type RunPlan } from "./run-plan.ts";
 import { mentionedIn, namesIn } from "./names-in.ts";
+import { replaceParams } from "./replacements.ts";
+import { textsOf } from "./result-reference.ts";
+import { asPipelineTaskName, type PipelineTaskName, type RunPlan } from "./run-plan.ts";
 
 /** `$(tasks.t.status)`, `$(tasks.t.reason)` and `$(tasks.status)` in what a finally task is given (ApplyPipelineTaskStateContext). */
 export function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate }: Outcomes): PipelineTask {
@@ -20,31 +22,45 @@ export function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate
   return { ...replaced, ...(matrix !== undefined && { matrix }), ...(workspaces !== undefined && { workspaces }) };
 }
 
-/** `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts). */
+/**
+ * `$(context.pipelineTask.retries)` and the lengths of matrices, in a task's params (ApplyPipelineTaskContexts). Its own matrix is
+ * fanned out before that, and of the lengths in a param only the first is looked up.
+ */
 export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
-  const lengths = [...namesIn(plan).matrices].flatMap(([name, matrix]): readonly Replacements[] => {
-    const outcome = outcomes.tasks.get(name);
-    const count = outcome?.taskRuns.length ?? combinationsOf(matrix).length;
-    const written = (outcome?.taskRuns ?? []).flatMap((each) => each.results.map((result) => result.name));
-    const results = new Set([...(namesIn(plan).declared.get(name) ?? []), ...written]);
-    const ofResults = Array.from(results, (result): readonly [string, string] => {
-      const values = outcome === undefined ? undefined : resultOf(outcome, result, true);
-      return [`tasks.${name}.matrix.${result}.length`, String(Array.isArray(values) ? values.length : 0)];
-    });
-    return [stringReplacements({ [`tasks.${name}.matrix.length`]: String(count), ...Object.fromEntries(ofResults) })];
-  });
-  const replacements = mergeReplacements(
-    stringReplacements(
-      isAfter("retry-variables", plan.tekton) ? { "context.pipelineTask.retries": String(task.retries ?? 0) } : {},
-    ),
-    ...lengths,
-  );
-  const { when, workspaces, taskRef, ...rest } = task;
-  const replaced = replaceOutside(rest, replacements);
-  return {
-    ...replaced,
-    ...(when !== undefined && { when }),
-    ...(workspaces !== undefined && { workspaces }),
-    ...(taskRef !== undefined && { taskRef }),
-  };
+  const { params } = task;
+  if (params === undefined) return task;
+  const { matrices, inDag } = namesIn(plan);
+  const texts: Record<string, string> = {};
+  if (isAfter("retry-variables", plan.tekton)) texts["context.pipelineTask.retries"] = String(task.retries ?? 0);
+  for (const { value } of params) {
+    const first = textsOf(value)
+      .flatMap(findExpressions)
+      .map(lengthAskedFor)
+      .find((each) => each !== undefined);
+    if (first === undefined) continue;
+    const matrix = matrices.get(first.task);
+    if (inDag.has(first.task)) texts[`tasks.${first.task}.matrix.length`] = String(matrix ? writtenLength(matrix) : 0);
+    if (first.result !== undefined)
+      texts[`tasks.${first.task}.matrix.${first.result}.length`] = String(
+        writersOf(outcomes, first.task, first.result),
+      );
+  }
+  return { ...task, params: replaceParams(params, stringReplacements(texts)) };
+}
+
+interface AskedLength {
+  readonly task: PipelineTaskName;
+  /** How many of its TaskRuns gave it; of the matrix itself without. */
+  readonly result?: string;
+}
+
+function lengthAskedFor(expression: string): AskedLength | undefined {
+  const { task = "", result } =
+    /^tasks\.(?<task>[^.]+)\.matrix(?:\.(?<result>[^.]+))?\.length$/u.exec(expression)?.groups ?? {};
+  if (task === "") return undefined;
+  return { task: asPipelineTaskName(task), ...(result !== undefined && { result }) };
+}
+
+function writersOf({ tasks }: Outcomes, task: PipelineTaskName, result: string): number {
+  return (tasks.get(task)?.taskRuns ?? []).filter(({ results }) => results.some(({ name }) => name === result)).length;
 }

@@ -233,17 +233,17 @@ function pipelineRunChecks(
       }),
     () =>
       first(written, (task) => {
+        // Upstream looks at those that name the Pipeline's workspace only.
         const optional = (task.workspaces ?? []).find(({ name, workspace }) => {
-          const from = workspace === undefined || workspace === "" ? name : workspace;
           const wanted = tasks.get(task.name)?.spec.workspaces?.find((each) => each.name === name);
-          const isOptional = pipeline.spec.workspaces?.find((each) => each.name === from)?.optional === true;
+          const isOptional = pipeline.spec.workspaces?.find((each) => each.name === workspace)?.optional === true;
           return isOptional && wanted !== undefined && wanted.optional !== true;
         });
         return (
           optional &&
           failed(
             "RequiredWorkspaceMarkedOptional",
-            `Optional workspace not supported by task: pipeline workspace "${optional.workspace ?? optional.name}" is marked optional but pipeline task "${task.name}" requires it be provided`,
+            `Optional workspace not supported by task: pipeline workspace "${optional.workspace ?? ""}" is marked optional but pipeline task "${task.name}" requires it be provided`,
           )
         );
       }),

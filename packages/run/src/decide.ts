@@ -1,10 +1,10 @@
-import { formatDuration, isAfter } from "@lapcat/tekton";
+import { isAfter } from "@lapcat/tekton";
 import { inside, liveChildren, sharedRoom, startOfChild } from "./children.ts";
 import { type Instant, type RunEvent } from "./event.ts";
 import { type Intent } from "./intent.ts";
 import { pausedSince } from "./pause.ts";
 import { cancelledRetries, endedAttempts } from "./retry.ts";
-import { completed, isComplete } from "./run-outcome.ts";
+import { completed, isComplete, outOfTime } from "./run-outcome.ts";
 import { endOf, type RunState } from "./run-state.ts";
 import { dagSkips, finallySkips, type DagSkips } from "./skip.ts";
 import { fatal, retries, starts } from "./start.ts";
@@ -85,11 +85,7 @@ function abrupt(view: View): Extract<RunEvent, { type: "run.finished" }> | undef
     results: [],
   });
   if (cancel === "Cancelled") return failed("Cancelled", `PipelineRun "${plan.identity.name}" was cancelled`);
-  if (reached.has("pipeline"))
-    return failed(
-      "PipelineRunTimeout",
-      `PipelineRun "${plan.identity.name}" failed to finish within "${formatDuration(plan.timeouts.pipeline ?? 0)}"`,
-    );
+  if (reached.has("pipeline")) return isLongOverdue(view) ? { ...outOfTime(view), results: [] } : outOfTime(view);
   // Without `finally` the tasks' time ends the run at once.
   if (reached.has("tasks") && plan.finally.length === 0) return completed(view, dagSkips(view));
   const problem = fatal(view);

@@ -157,7 +157,9 @@ function missingKeysText(
 ): string | undefined {
   const missing = results.flatMap(({ name, value }) => {
     const keys = Object.keys(declared.find((each) => each.name === name)?.properties ?? {});
-    const lacks = typeof value === "string" || Array.isArray(value) ? [] : keys.filter((key) => !(key in value));
+    // One without any key is not looked at (findMissingKeys).
+    const isLooked = typeof value !== "string" && !Array.isArray(value) && Object.keys(value).length > 0;
+    const lacks = isLooked ? keys.filter((key) => !(key in value)) : [];
     const told = embedded ? [...lacks, ...lacks] : lacks;
     return lacks.length === 0 ? [] : [`${name}:[${told.join(" ")}]`];
   });

@@ -67,6 +67,17 @@ function stopOf(
 
 /** The end of a run of which nothing runs any more (PL-3). */
 export function completed(view: View, dag: DagSkips): RunFinished {
+  return withResults(view, () => condition(view, dag));
+}
+
+/** The end of a run whose time is over: what its tasks gave until then are results. */
+export function outOfTime(view: View): RunFinished {
+  const { identity, timeouts } = view.state.plan;
+  const message = `PipelineRun "${identity.name}" failed to finish within "${formatDuration(timeouts.pipeline ?? 0)}"`;
+  return withResults(view, () => ({ status: "False", reason: "PipelineRunTimeout", message }));
+}
+
+function withResults(view: View, condition: () => Condition): RunFinished {
   const { identity, tekton } = view.state.plan;
   const { results, invalid } = runResults(view);
   if (invalid.length > 0 && isAfter("missing-pipeline-result-fails", tekton)) {
@@ -77,7 +88,7 @@ export function completed(view: View, dag: DagSkips): RunFinished {
     const message = `Failed to get PipelineResult from TaskRun Results for PipelineRun ${identity.name}: ${why}`;
     return { ...failed, reason: "CouldntGetPipelineResult", message };
   }
-  const end = condition(view, dag);
+  const end = condition();
   const shown = end.status === "True" || isAfter("results-of-failed-run", tekton);
   return { type: "run.finished", ...end, results: shown ? results : [] };
 }

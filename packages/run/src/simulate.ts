@@ -1,4 +1,4 @@
-import { type BoundTaskRun, type RunPlan } from "@lapcat/plan";
+import { type BoundTaskRun, type RunPlan, taskRunFailure } from "@lapcat/plan";
 import { parseDuration } from "@lapcat/tekton";
 import { type RunPath, versionOf, within } from "./child-event.ts";
 import { liveChildren, startOfChild } from "./children.ts";
@@ -64,7 +64,8 @@ export function simulate(
     const { planned, name, attempt, uid, params } = bound;
     append(path, { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params });
     if (!waves.has(name)) waves.set(name, round);
-    const outcome = outcomeFor(runAt(state, path), outcomes, bound);
+    // What has no Pod ends in the round that created it, whatever was said of its Pod.
+    const outcome = taskRunFailure(bound) === undefined ? outcomeFor(runAt(state, path), outcomes, bound) : {};
     pods.set(name, { in: path, bound, outcome, ran: false, late: false, stopped: undefined });
   };
   const reconcileRun = (path: RunPath, round: number): void => {

@@ -41,8 +41,9 @@ export function isConditional({ pipelineTask: { when, matrix }, resultsFrom }: P
 function mayMiss(
   planned: PlannedTask,
   reasonOf: Reasons,
-  { missing }: Extract<BindOutcome, { kind: "missing-results" }>,
+  { missing, skippable }: Extract<BindOutcome, { kind: "missing-results" }>,
 ): boolean {
+  if (!skippable) return false;
   return planned.onError === "continue" || reasonOf(missing.task) === "When Expressions evaluated to false";
 }
 

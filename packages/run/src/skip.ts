@@ -1,5 +1,5 @@
 import { type PipelineTaskName, type PlannedTask, type BindOutcome } from "@lapcat/plan";
-import { isAfter, type SkipReason, type TektonVersion } from "@lapcat/tekton";
+import { isAfter, type SkipReason } from "@lapcat/tekton";
 import { ascending } from "./ascending.ts";
 import { type PlanIndex } from "./plan-index.ts";
 import { type Skip } from "./run-state.ts";
@@ -125,20 +125,23 @@ function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName,
         return [];
       if (!planned.predecessors.every((each) => isDone(view, skipped, none, each))) return [];
       const binding = view.bind(planned);
-      return binding.kind === "missing-results"
-        ? [[planned.name, missingText(planned, binding.missing, view.state.plan.tekton)]]
-        : [];
+      return binding.kind === "missing-results" ? [[planned.name, missingText(view, planned, binding.missing)]] : [];
     }),
   );
 }
 
 function missingText(
+  { progress, taskRunsOf, state: { plan } }: View,
   { name }: PlannedTask,
   { task, result, producer }: Extract<BindOutcome, { kind: "missing-results" }>["missing"],
-  tekton: TektonVersion | undefined,
 ): string {
-  if (!isAfter("missing-result-of-one-task", tekton))
+  if (!isAfter("missing-result-of-one-task", plan.tekton))
     return `Could not find result with name ${result} for task ${task}`;
+  if (taskRunsOf(task).length === 0) {
+    const planned = progress.index.planned.get(task);
+    const kind = planned?.kind === "task" && planned.task.custom !== undefined ? "CustomRuns" : "TaskRuns";
+    return `Result reference error: Internal result ref "${task}" has zero-length ${kind}`;
+  }
   if (producer === "Succeeded")
     return `task "${task}" completed successfully but did not emit the result "${result}", which is referenced by task "${name}"`;
   return `Invalid task result reference: Could not find result with name ${result} for pipeline task ${task}`;
