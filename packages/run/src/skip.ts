@@ -131,14 +131,15 @@ function invalidTasks(view: View, skipped: Skips): ReadonlyMap<PipelineTaskName,
 }
 
 function missingText(
-  { progress, taskRunsOf, state: { plan } }: View,
+  view: View,
   { name }: PlannedTask,
   { task, result, producer }: Extract<BindOutcome, { kind: "missing-results" }>["missing"],
 ): string {
+  const { plan } = view.state;
   if (!isAfter("missing-result-of-one-task", plan.tekton))
     return `Could not find result with name ${result} for task ${task}`;
-  if (taskRunsOf(task).length === 0) {
-    const planned = progress.index.planned.get(task);
+  if (view.taskRunsOf(task).length === 0) {
+    const planned = view.progress.index.planned.get(task);
     const kind = planned?.kind === "task" && planned.task.custom !== undefined ? "CustomRuns" : "TaskRuns";
     return `Result reference error: Internal result ref "${task}" has zero-length ${kind}`;
   }
