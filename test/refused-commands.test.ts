@@ -87,9 +87,6 @@ const elsewhere: Partial<Record<Code, string>> = {
   "engine.refused": "packages/engine-docker/src/errors.test.ts",
   "volume.missing": "test/resume.test.ts",
   "disk.full": "packages/engine-docker/src/errors.test.ts",
-  "resolver.param": "packages/resolution/src/remote/http.test.ts",
-  "resolver.missing": "packages/resolution/src/remote/http.test.ts",
-  "resolver.unreachable": "packages/resolution/src/remote/http.test.ts",
   "resolver.unauthorized": "packages/resolution/src/remote/http.test.ts",
 };
 

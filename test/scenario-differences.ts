@@ -2,7 +2,6 @@ const objectDefault =
   "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
-const resolver = "remote resolvers are refused by name";
 const gate = "what is alpha is refused at beta; upstream's own tests reach the reconciler past that check";
 const customStar = "upstream's defect: a Pipeline's result over a custom task's list stays a reference";
 
@@ -40,7 +39,6 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0011": gate,
   "0012": gate,
   "0013": gate,
-  "0014": resolver,
   "0015": gate,
   "0016": gate,
   "0018": gate,
@@ -49,26 +47,13 @@ export const runDifferences: Readonly<Record<string, string>> = {
   "0023": gate,
   "0024": gate,
   "0026": gate,
-  "0050": resolver,
   "0182": "a default binding of workspaces that is none is told before anything else",
   "0186": "two claims of one TaskRun are no matter where there are no nodes",
-  "0212": resolver,
   "0214": "results are not measured where nothing writes them",
-  "0222": resolver,
-  "0223": resolver,
-  "0224": resolver,
-  "0225": resolver,
 };
 
 /** The same for upstream's examples. */
 export const exampleDifferences: Readonly<Record<string, string>> = {
-  "pipelineruns/beta/http-resolver-credentials.yaml": resolver,
-  "pipelineruns/no-ci/cluster-resolver.yaml": resolver,
-  "pipelineruns/no-ci/git-resolver-custom-apiurl.yaml": resolver,
-  "pipelineruns/no-ci/git-resolver-custom-secret.yaml": resolver,
-  "taskruns/beta/bundles-resolver.yaml": resolver,
-  "taskruns/beta/stepaction-git-resolver.yaml": resolver,
-  "taskruns/no-ci/cluster-resolver.yaml": resolver,
   "taskruns/object-param-result.yaml": objectDefault,
   "taskruns/stepaction-params.yaml": objectDefault,
 };

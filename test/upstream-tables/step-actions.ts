@@ -1,11 +1,10 @@
-import { taskParams } from "../../packages/plan/src/param-values.ts";
-import { replaceParams } from "../../packages/plan/src/replacements.ts";
+import { replaceInRef, stepRefVariables } from "../../packages/plan/src/reference-variables.ts";
 import { inlineStepActions, refersToStepActions } from "../../packages/plan/src/step-actions.ts";
-import { paramReplacements } from "../../packages/substitution/src/index.ts";
 import {
   type ParamSpec,
   type Step,
   type StepAction,
+  stepActionKey,
   type TaskRun,
   type TaskSpec,
 } from "../../packages/tekton/src/index.ts";
@@ -159,15 +158,19 @@ export const stepActionJudges: Judges = {
   "reconciler/taskrun/resources.GetStepActionsData": ({ name, input, expected, error }) => {
     const { taskSpec, taskRun } = input as unknown as StepActionInput;
     const cluster = clusters[name] ?? clusters[name.slice(name.indexOf("/") + 1)] ?? {};
-    const actions = new Map(Object.entries(cluster).map(([key, spec]) => [key, { resource: { spec } }]));
+    const refs = (taskSpec.steps ?? []).flatMap(({ ref }) => ref ?? []);
+    const actions = new Map(
+      refs.flatMap((ref) => {
+        const spec = cluster[ref.name ?? ""];
+        return spec === undefined ? [] : [[stepActionKey(ref), { resource: { spec } }] as const];
+      }),
+    );
     const { spec, faults } = inlineStepActions(taskSpec, taskRun.spec.params ?? [], actions);
     return error === undefined ? same(spec.steps, expected) : [faults[0]?.message, error];
   },
-  // Resolvers of StepActions are refused by name; what their params would be is what any text of the step would be.
   "reconciler/taskrun/resources.ApplyParameterSubstitutionInResolverParams": ({ input, expectedArgs }) => {
     const { taskSpec, tr, step } = input as unknown as StepActionInput;
-    const params = taskParams(taskSpec.params ?? [], tr.spec.params ?? []);
-    const made = replaceParams(step.ref?.params ?? [], paramReplacements(params, "task"));
-    return same({ ...step, ref: { ...step.ref, params: made } }, expectedArgs?.["step"]);
+    const variables = stepRefVariables(taskSpec.params ?? [], tr.spec.params ?? []);
+    return same({ ...step, ref: replaceInRef({ params: [], ...step.ref }, variables) }, expectedArgs?.["step"]);
   },
 };

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type Diagnostic, hasErrors, LapcatError } from "@lapcat/diagnostic";
-import { loadSources } from "@lapcat/resolution";
+import { fetcherFor, loadSources } from "@lapcat/resolution";
 import { convertManifest } from "@lapcat/tekton";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { noDocuments } from "./inputs.ts";
@@ -24,7 +24,7 @@ export const convert: Command<ConvertOptions> = async (world, options) => {
     files,
     recursive,
     stdin: world.stdin,
-    fetch: (input, init) => fetch(input, init),
+    fetch: fetcherFor(world.env),
   });
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];
   const texts: string[] = [];

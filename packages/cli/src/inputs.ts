@@ -1,7 +1,7 @@
 import { type Diagnostic, fail, hasErrors, type Result, type SourceFile, succeed } from "@lapcat/diagnostic";
 import { type ManifestDocument, parseManifest } from "@lapcat/manifest";
 import { type RunPlan } from "@lapcat/plan";
-import { type Choice, loadSources, resolveRun } from "@lapcat/resolution";
+import { type Choice, fetcherFor, loadSources, resolveRun } from "@lapcat/resolution";
 import {
   asRunnable,
   attemptResources,
@@ -15,6 +15,7 @@ import { runAdvice } from "./advice.ts";
 import { customCommandsOf, type CustomTaskOptions, customTaskName, unusedCommands } from "./custom-tasks.ts";
 import { planWithGates } from "./plan-with-gates.ts";
 import { leanMemory } from "./lean-memory.ts";
+import { type AskingOptions, remoteSourceOf } from "./remote-source.ts";
 import { flagsOf, inNamespace, pinsOf, type RunFlagOptions } from "./run-flags.ts";
 import { withSecrets } from "./secrets.ts";
 import { versionOf, type VersionOptions } from "./tekton-version.ts";
@@ -26,7 +27,7 @@ export interface DocumentOptions extends SettingOptions, VersionOptions {
   readonly recursive: boolean;
 }
 
-export interface InputOptions extends DocumentOptions, RunFlagOptions, CustomTaskOptions {
+export interface InputOptions extends DocumentOptions, RunFlagOptions, CustomTaskOptions, AskingOptions {
   readonly catalog: readonly string[];
   readonly task: readonly string[];
   readonly secret: readonly string[];
@@ -65,7 +66,7 @@ export async function readInputs(world: World, options: DocumentOptions): Promis
     files,
     recursive,
     stdin: world.stdin,
-    fetch: (input, init) => fetch(input, init),
+    fetch: fetcherFor(world.env),
   });
   if (!loaded.ok) return loaded;
   if (loaded.value.some(({ text }) => text.length > much)) leanMemory();
@@ -110,6 +111,8 @@ export async function resolveChosen(
   const resolved = await resolveRun(resources.value, choice, {
     catalogs: options.catalog,
     pins: pins.value,
+    remote: remoteSourceOf(world, options),
+    admission: inputs,
     ...(options.simulated === true
       ? { random: simulatedRandom(), uid: simulatedUid, withoutObjects: true }
       : { random: Math.random }),
@@ -149,7 +152,7 @@ export async function closeRun(
 }
 
 /** Generated names end in the characters that they have in traces of Tekton itself, so that what is simulated can be laid beside them. */
-function simulatedRandom(): () => number {
+export function simulatedRandom(): () => number {
   let at = 0;
   return () => ((generated[at++ % generated.length] ?? 0) + 0.5) / 27;
 }

@@ -18,6 +18,8 @@ const masked = "***";
 const ownVersion = "lapcat.dev/v1";
 /** A document of ours in the record: where the definitions were taken from, which their copies in the record cannot tell. */
 export const provenanceKind = "Provenance";
+/** What resolvers gave: nobody is asked again. */
+export const fetchedKind = "Fetched";
 /** Another: see `Invocation`. */
 export const invocationKind = "Invocation";
 
@@ -33,7 +35,7 @@ export function closedManifest(
   const apiVersion = "tekton.dev/v1";
   const namespace = resolved.run.resource.metadata.namespace ?? "default";
   const named = tasksOf(resolved).filter(
-    (task) => !task.embedded && task.custom === undefined && task.name !== undefined,
+    ({ embedded, custom, remote, name }) => !embedded && custom === undefined && remote !== true && name !== undefined,
   );
   const tasks = new Map(named.map((task) => [task.name, task]));
   const definition = (kind: string, { name, labels, annotations, spec }: Definition): unknown => ({
@@ -44,7 +46,7 @@ export function closedManifest(
   });
   const pipelines = new Map(
     pipelinesOf(resolved).flatMap((each) =>
-      each.embedded ? [] : [[each.name, definition("Pipeline", each)] as const],
+      each.embedded || each.remote === true ? [] : [[each.name, definition("Pipeline", each)] as const],
     ),
   );
   const provenance = {
@@ -59,6 +61,9 @@ export function closedManifest(
     ...[...tasks.values()].map((task) => definition("Task", task)),
     ...stepActionsOf(resolved),
     ...objectsOf(resolved.objects),
+    ...(resolved.fetched === undefined
+      ? []
+      : [{ apiVersion: ownVersion, kind: fetchedKind, definitions: resolved.fetched }]),
     provenance,
     { apiVersion: ownVersion, kind: invocationKind, ...invocation },
   ]);
@@ -73,7 +78,9 @@ interface Definition {
 
 /** Each once, however many Tasks refer to it. */
 function stepActionsOf(resolved: ResolvedRun): readonly unknown[] {
-  const all = tasksOf(resolved).flatMap(({ stepActions }) => [...(stepActions ?? [])]);
+  const all = tasksOf(resolved).flatMap(({ stepActions, stepSources }) =>
+    [...(stepActions ?? [])].filter(([key]) => stepSources?.has(key) !== true),
+  );
   return [...new Map(all).values()].map(({ resource }) => resource);
 }
 

@@ -6,18 +6,18 @@ import { begin, evolve, type Recorded, type RunState } from "@lapcat/run";
 import { type RunReader } from "@lapcat/store";
 import {
   attemptResources,
+  type Fetched,
   type Gates,
   gatesFrom,
   gatesOfVersion,
   type Located,
   readVersion,
-  type ResolvedRun,
   withCel,
 } from "@lapcat/tekton";
 import { type Invocation } from "./invocation.ts";
 import { withClaims } from "./plan-claims.ts";
 import { planWithGates } from "./plan-with-gates.ts";
-import { invocationKind, provenanceKind } from "./record.ts";
+import { fetchedKind, invocationKind, provenanceKind } from "./record.ts";
 import { type Sources, withSources } from "./sources.ts";
 
 /** What a run's record holds. */
@@ -26,6 +26,7 @@ export interface RecordedRun {
   /** Values of Secrets are masked. */
   readonly resources: readonly Located[];
   readonly provenance: JsonObject | undefined;
+  readonly fetched: readonly Fetched[];
   /** Absent in records of an older lapcat. */
   readonly invocation: Invocation | undefined;
 }
@@ -40,17 +41,27 @@ export function recordedRun(reader: RunReader): RecordedRun {
     reader,
     resources: attemptResources(parsed.value).resources,
     provenance: own(provenanceKind),
-    // Written by this program, and read by it alone.
+    // Both written by this program, and read by it alone.
+    fetched: (own(fetchedKind)?.["definitions"] ?? []) as unknown as readonly Fetched[],
     invocation: own(invocationKind) as unknown as Invocation | undefined,
   };
 }
 
 /** The run as it was planned when it began. Rejects when the record is damaged. */
 export async function planOf(recorded: RecordedRun): Promise<RunPlan> {
-  const { reader, resources, provenance } = recorded;
-  const resolved = await resolveRun(resources, undefined, { catalogs: [], pins: new Map(), random: () => 0 });
+  const { reader, resources, provenance, fetched, invocation } = recorded;
+  const gates = await gatesOf(recorded);
+  const uid = resources.find(isRun)?.resource.metadata.uid;
+  const resolved = await resolveRun(resources, undefined, {
+    catalogs: [],
+    pins: new Map(),
+    random: () => 0,
+    ...(uid !== undefined && { uid }),
+    remote: { kind: "record", fetched },
+    admission: { settings: invocation?.settings ?? {}, gates },
+  });
   if (!resolved.ok) throw damaged(reader, resolved.diagnostics);
-  const plan = planWithGates(await gatesOf(recorded), asItWas(resolved.value, resources, provenance), {
+  const plan = planWithGates(gates, withSources(resolved.value, (provenance ?? {}) as Sources), {
     runsCustom: () => true,
   });
   if (!plan.ok) throw damaged(reader, plan.diagnostics);
@@ -82,13 +93,6 @@ function isOfKind(value: unknown, kind: string): boolean {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 }
 
-/** With the uid that it had, and with where its definitions came from. */
-function asItWas(resolved: ResolvedRun, resources: readonly Located[], record: JsonObject | undefined): ResolvedRun {
-  const uid = resources.find(({ resource }) => resource.kind === resolved.kind)?.resource.metadata.uid;
-  const withUid = <R extends ResolvedRun["run"]>(run: R): R => ({
-    ...run,
-    resource: { ...run.resource, metadata: { ...run.resource.metadata, ...(uid === undefined ? {} : { uid }) } },
-  });
-  const known = withSources(resolved, (record ?? {}) as Sources);
-  return known.kind === "TaskRun" ? { ...known, run: withUid(known.run) } : { ...known, run: withUid(known.run) };
+function isRun({ resource: { kind } }: Located): boolean {
+  return kind === "PipelineRun" || kind === "TaskRun";
 }

@@ -1,6 +1,6 @@
 import { type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
 import { parseManifest } from "@lapcat/manifest";
-import { loadSources } from "@lapcat/resolution";
+import { fetcherFor, loadSources } from "@lapcat/resolution";
 import { attemptResources, type Located, type Secret } from "@lapcat/tekton";
 import { type Invocation } from "./invocation.ts";
 import { parseSecretFlag, withSecrets } from "./secrets.ts";
@@ -90,7 +90,7 @@ async function secretsIn(world: World, files: readonly string[]): Promise<Result
     files,
     recursive: false,
     stdin: world.stdin,
-    fetch: (input, init) => fetch(input, init),
+    fetch: fetcherFor(world.env),
   });
   if (!loaded.ok) return loaded;
   const diagnostics: Diagnostic[] = [...loaded.diagnostics];

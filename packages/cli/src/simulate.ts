@@ -6,11 +6,27 @@ import { extendTimeline, emptyTimeline, linesOfEvent, summaryLines } from "@lapc
 import { listOf, type Outcomes, type RunList, simulate as play, type Simulated } from "@lapcat/run";
 import { asRunnable, type Condition } from "@lapcat/tekton";
 import { exitCodes } from "./exit-code.ts";
-import { choiceOf, type InputOptions, type Inputs, planResolved, readInputs, resolveChosen } from "./inputs.ts";
+import {
+  choiceOf,
+  type InputOptions,
+  type Inputs,
+  planResolved,
+  readInputs,
+  resolveChosen,
+  simulatedRandom,
+} from "./inputs.ts";
 import { partOfRun, type PartOptions } from "./part-of-run.ts";
 import { printValue } from "./print-value.ts";
 import { refuse, tell } from "./tell.ts";
-import { cancelledCondition, chosenRun, pendingCondition, unresolvedFailure, unstarted } from "./unstarted.ts";
+import {
+  awaitingCondition,
+  cancelledCondition,
+  chosenRun,
+  remoteFailure,
+  pendingCondition,
+  unresolvedFailure,
+  unstarted,
+} from "./unstarted.ts";
 import { version } from "./version.ts";
 import { type Command, type World } from "./world.ts";
 
@@ -50,7 +66,7 @@ async function playOne(
   outcomes: Outcomes,
 ): Promise<Result<Played>> {
   const resolved = await resolveChosen(world, inputs, options, choice);
-  const run = resolved.ok ? resolved.value.run.resource : chosenRun(inputs.resources, choice);
+  const run = resolved.ok ? resolved.value.run.resource : chosenRun(inputs.resources, choice, simulatedRandom());
   const nothing = (condition: Omit<Condition, "type"> | undefined, told: readonly Diagnostic[]): Result<Played> =>
     run === undefined || condition === undefined
       ? fail(told)
@@ -61,7 +77,10 @@ async function playOne(
   if (pending !== undefined) return nothing(pending, []);
   const cancelled = run && cancelledCondition(run);
   if (!resolved.ok) {
-    return nothing(cancelled ?? (run && failing(unresolvedFailure(inputs.resources, run))), resolved.diagnostics);
+    const met = resolved.diagnostics;
+    const lost = run && (unresolvedFailure(inputs.resources, run) ?? remoteFailure(run, met));
+    const condition = run && (cancelled ?? awaitingCondition(run, met) ?? failing(lost));
+    return nothing(condition, met);
   }
   const plan = planResolved(inputs, resolved.value, options);
   const told = [...resolved.diagnostics, ...plan.diagnostics];

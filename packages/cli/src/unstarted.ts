@@ -1,9 +1,11 @@
+import { type Code, type Diagnostic } from "@lapcat/diagnostic";
 import { type Choice } from "@lapcat/resolution";
 import { lostFailure, type RunFailure } from "@lapcat/plan";
 import { formatInstant, type Instant, type RunList } from "@lapcat/run";
 import {
   type Condition,
   formatDuration,
+  generateName,
   type Located,
   parseDuration,
   type PipelineRun,
@@ -68,12 +70,57 @@ export function unresolvedFailure(resources: readonly Located[], run: Run): RunF
   return lost && lostFailure(`${namespace}/${wanted ?? runName}`, lost);
 }
 
-/** The run that a choice names, where it names one. */
-export function chosenRun(resources: readonly Located[], choice: Choice | undefined): Run | undefined {
+const unanswered: ReadonlySet<Code> = new Set(["resolver.unreachable", "resolver.unauthorized", "resolver.unasked"]);
+
+/** What a run's resolvers had no answer to is asked for again and again, and the run waits. */
+export function awaitingCondition(run: Run, diagnostics: readonly Diagnostic[]): Omit<Condition, "type"> | undefined {
+  const open = diagnostics.find(
+    // Of a resolver that is not Tekton's own nobody knows what it would answer.
+    ({ code, path }) => unanswered.has(code) || (code === "field.unsupported" && path?.endsWith(".resolver") === true),
+  );
+  if (open === undefined) return undefined;
+  const of = `${run.kind} ${run.metadata.namespace ?? "default"}/${run.metadata.name ?? ""}`;
+  const awaiting = (reason: string, what: string): Omit<Condition, "type"> => ({
+    status: "Unknown",
+    reason,
+    message: `${of} awaiting remote ${what}`,
+  });
+  if (open.path === "spec.pipelineRef.resolver") return awaiting("ResolvingPipelineRef", "resource");
+  if (run.kind === "PipelineRun" || open.path === "spec.taskRef.resolver")
+    return awaiting("ResolvingTaskRef", "resource");
+  return awaiting("ResolvingStepActionRef", "StepAction");
+}
+
+/** With what Tekton fails a run whose resolvers say that there is nothing, or are asked wrongly. */
+export function remoteFailure(run: Run, diagnostics: readonly Diagnostic[]): RunFailure | undefined {
+  const fault = diagnostics.find(({ code }) => code === "resolver.missing" || code === "resolver.param");
+  if (fault === undefined) return undefined;
+  const { name = "", namespace = "default" } = run.metadata;
+  const why = `error requesting remote resource: ${fault.message}`;
+  if (run.kind === "TaskRun") return { reason: "TaskRunResolutionFailed", message: why };
+  if (fault.path === "spec.pipelineRef.resolver") {
+    const message = `Error retrieving pipeline for pipelinerun ${namespace}/${name}: resolver failed to get Pipeline : ${why}`;
+    return { reason: "CouldntGetPipeline", message };
+  }
+  const pipeline = run.spec.pipelineRef?.name ?? name;
+  const message = `Pipeline ${namespace}/${pipeline} can't be Run; it contains Tasks that don't exist: Couldn't retrieve Task "": ${why}`;
+  return { reason: "CouldntGetTask", message };
+}
+
+/** The run that a choice names, where it names one, with the name that it gets. */
+export function chosenRun(
+  resources: readonly Located[],
+  choice: Choice | undefined,
+  random: () => number,
+): Run | undefined {
   for (const { resource } of resources) {
     if (resource.kind !== "PipelineRun" && resource.kind !== "TaskRun") continue;
     if (choice === undefined || (choice.kind ?? resource.kind) !== resource.kind) continue;
-    if (resource.metadata.name === choice.name) return resource;
+    const { name, generateName: prefix } = resource.metadata;
+    if (name === choice.name) return resource;
+    if (name !== undefined || prefix === undefined || prefix !== choice.name) continue;
+    const metadata = { ...resource.metadata, name: generateName(prefix, random) };
+    return resource.kind === "PipelineRun" ? { ...resource, metadata } : { ...resource, metadata };
   }
   return undefined;
 }

@@ -56,7 +56,12 @@ async function runDiagnostics(world: World, inputs: Inputs, options: ValidateOpt
   const found: Diagnostic[] = [];
   for (const run of inputs.resources.filter(isRun)) {
     const resources = groups.map((group) => nearest(group, run)).filter((each) => each !== undefined);
-    const closed = await closeRun(world, { ...inputs, resources: [...resources, run] }, options, undefined);
+    const closed = await closeRun(
+      world,
+      { ...inputs, resources: [...resources, run] },
+      { ...options, documentsOnly: true },
+      undefined,
+    );
     found.push(...closed.diagnostics);
   }
   // What has no place in a document is about the command line.

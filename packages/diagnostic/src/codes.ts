@@ -108,6 +108,10 @@ const entries = {
     concern: "input",
     sentence: "The place that a resolver asked does not have the definition, or has something else there.",
   },
+  "resolver.unasked": {
+    concern: "input",
+    sentence: "A definition that a resolver would fetch was not looked at: this command asks nobody.",
+  },
   "resolver.unreachable": { concern: "environment", sentence: "The place that a resolver asked does not answer." },
   "resolver.unauthorized": {
     concern: "environment",

@@ -7,6 +7,17 @@ export { missingInputs, omittedTasks, type Given, type Selection } from "./selec
 export { orderOf, type Edges, type Order } from "./graph.ts";
 export { predecessorsOf } from "./result-reference.ts";
 export { planChild, planRun, previewChild } from "./plan-run.ts";
+export {
+  openExpression,
+  paramsPassed,
+  pipelineRefVariables,
+  type ReferringRun,
+  referringChild,
+  replaceInRef,
+  stepRefVariables,
+  taskRefVariables,
+  taskReplacer,
+} from "./reference-variables.ts";
 export { taskRunUid } from "./task-run-uid.ts";
 export { substituted, validated } from "./task-passes.ts";
 export { workspaceVolumes } from "./workspace-volumes.ts";

@@ -114,8 +114,14 @@ export function failingPlan(
 }
 
 /** What a PipelineRun says of itself and its status shows. */
-export function writtenIn({ params, workspaces, taskRunTemplate }: PipelineRun["spec"]): RunPlan["written"] {
+export function writtenIn({
+  pipelineRef,
+  params,
+  workspaces,
+  taskRunTemplate,
+}: PipelineRun["spec"]): RunPlan["written"] {
   return {
+    ...(pipelineRef !== undefined && { pipelineRef }),
     ...(params !== undefined && { params }),
     ...(workspaces !== undefined && { workspaces }),
     ...(taskRunTemplate !== undefined && { taskRunTemplate }),

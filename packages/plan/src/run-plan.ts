@@ -9,6 +9,7 @@ import {
   type PipelineTask,
   type PodTemplate,
   type ProjectedVolumeSource,
+  type Ref,
   type ResolvedChild,
   type ResolvedPipeline,
   type ResolvedTask,
@@ -71,6 +72,7 @@ export interface RunPlan {
   };
   /** What the run itself says, where it says something: what it gives, of its parts' time, of why it is to end. */
   readonly written: {
+    readonly pipelineRef?: Ref;
     readonly params?: readonly Param[];
     readonly taskRunTemplate?: NonNullable<PipelineRunSpec["taskRunTemplate"]>;
     readonly tasks?: number | undefined;

@@ -6,14 +6,22 @@ import {
   type Replacements,
   stringReplacements,
 } from "@lapcat/substitution";
-import { type Param, type ParamSpec, type ParamValue, type Step, type StepAction, type TaskSpec } from "@lapcat/tekton";
+import {
+  type Param,
+  type ParamSpec,
+  type ParamValue,
+  type Step,
+  type StepAction,
+  stepActionKey,
+  type TaskSpec,
+} from "@lapcat/tekton";
 import { taskParams, typeOfParam } from "./param-values.ts";
 import { type Path } from "./place.ts";
 import { replaceParams } from "./replacements.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 
 type ActionSpec = StepAction["spec"];
-/** By the name that steps refer to. */
+/** By `stepActionKey`. */
 export type StepActions = ReadonlyMap<string, { readonly resource: { readonly spec: ActionSpec } }>;
 
 /** Why a StepAction cannot be put in a step's place: in Tekton's words, and where in the Task. */
@@ -48,7 +56,7 @@ export function inlineStepActions(
   const steps = (spec.steps ?? []).map((step, index) => {
     if (step.ref === undefined) return step;
     const { name = "" } = step.ref;
-    const action = actions?.get(name)?.resource.spec;
+    const action = actions?.get(stepActionKey(step.ref))?.resource.spec;
     const given = replaceParams(step.params ?? [], ofTask);
     const made = action === undefined ? notFound(name) : madeStep(step, action, given);
     if ("message" in made) {

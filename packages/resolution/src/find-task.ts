@@ -63,7 +63,7 @@ async function findTaskInCatalogs(
     : found;
 }
 
-function resolvedTask({ resource, origin }: Located<Task>, provenance: Provenance): ResolvedTask {
+export function resolvedTask({ resource, origin }: Located<Task>, provenance: Provenance): ResolvedTask {
   const { name, labels = {}, annotations = {} } = resource.metadata;
   return { name, spec: resource.spec, embedded: false, labels, annotations, origin, path: ["spec"], provenance };
 }

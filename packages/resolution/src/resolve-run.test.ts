@@ -172,9 +172,9 @@ test.for([
   ],
   [
     "a resolver",
-    [run("{pipelineRef: {resolver: git}}")],
+    [run("{pipelineRef: {resolver: mine}}")],
     [
-      '4:22 error field.unsupported: the resolver "git" is not executed yet (Clone the repository and give the file with -f)',
+      "4:32 error field.unsupported: the resolver \"mine\" is none of Tekton's own, and is not executed (Give the object's file with -f, and refer to it by its name)",
     ],
   ],
   [
@@ -191,9 +191,9 @@ test.for([
   ],
   [
     "a StepAction that a resolver would fetch",
-    [task("one").replace('image: alpine, script: "true"', "ref: {resolver: git}")],
+    [task("one").replace('image: alpine, script: "true"', "ref: {resolver: mine}")],
     [
-      '6:23 error field.unsupported: the resolver "git" is not executed yet (Clone the repository and give the file with -f)',
+      "6:33 error field.unsupported: the resolver \"mine\" is none of Tekton's own, and is not executed (Give the object's file with -f, and refer to it by its name)",
     ],
   ],
   [

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import { type Diagnostic, fail, hasErrors, type Result, succeed } from "@lapcat/diagnostic";
+import { type ReferringRun } from "@lapcat/plan";
 import {
   applyRunFlags,
+  defaultGates,
   generateName,
   type Located,
   newUid,
@@ -18,7 +20,17 @@ import { taskFinder } from "./find-task.ts";
 import { isKind } from "./kind.ts";
 import { missingOfMadeRun } from "./made-run.ts";
 import { checkObjects } from "./objects.ts";
-import { resolvePipelineRun, resolveTaskRun } from "./resolve-definitions.ts";
+import { type Admission } from "./remote/read-definition.ts";
+import { isRemote } from "./remote/is-remote.ts";
+import { remoteFinder } from "./remote/remote-finder.ts";
+import { type RemoteSource } from "./remote/remote-source.ts";
+import {
+  type Finders,
+  resolvePipeline,
+  resolvePipelineRun,
+  resolveTask,
+  resolveTaskRun,
+} from "./resolve-definitions.ts";
 import { stepActionFinder } from "./step-actions.ts";
 import { workspaceSlips } from "./workspace-flags.ts";
 
@@ -33,6 +45,10 @@ export interface ResolveOptions {
   readonly uid?: string;
   /** What containers would need may be absent, objects and StepActions: none is started. */
   readonly withoutObjects?: boolean;
+  /** Who answers what references ask of resolvers; without it nobody but the documents. */
+  readonly remote?: RemoteSource;
+  /** The cluster's settings, which a definition from elsewhere is read and checked by. */
+  readonly admission?: Admission;
   /** What the command line says of the run; how a param's text is read depends on what the Pipeline or Task declares. */
   flags?(declared: readonly ParamSpec[]): Result<RunFlags>;
 }
@@ -52,37 +68,92 @@ export async function resolveRun(
     ({ resource }) =>
       (resource.metadata.namespace ?? run.resource.metadata.namespace) === run.resource.metadata.namespace,
   );
+  const { withoutObjects = false, remote: source = { kind: "documents" }, admission = shipped } = options;
+  const namespace = run.resource.metadata.namespace ?? "default";
+  const remote = remoteFinder(resources, { namespace, source, lenient: withoutObjects, ...admission });
   const finders = {
-    lenient: options.withoutObjects === true,
+    lenient: withoutObjects,
+    tekton: admission.gates.tekton,
+    remote,
     tasks: taskFinder(near.filter(isKind("Task")), options.catalogs, options.pins),
-    stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs, options.withoutObjects === true),
+    stepActions: stepActionFinder(near.filter(isKind("StepAction")), options.catalogs, remote, withoutObjects),
   };
-  const resolved = isPipelineRun(run)
-    ? await resolvePipelineRun(run, near, finders)
-    : await resolveTaskRun(run, near, finders);
-  if (!resolved.ok) return resolved;
-  const flags = options.flags?.(declaredParams(resolved.value)) ?? succeed({});
-  const diagnostics = [...resolved.diagnostics, ...flags.diagnostics];
-  if (!flags.ok) return fail(diagnostics);
-  diagnostics.push(...workspaceSlips(resolved.value, flags.value));
+  const found = isPipelineRun(run)
+    ? await closePipelineRun(run, near, finders, options)
+    : await closeTaskRun(run, near, finders, options);
+  if (!found.ok) return found;
+  const { resolved, flags } = found.value;
+  const diagnostics = [...found.diagnostics];
+  diagnostics.push(...workspaceSlips(resolved, flags));
   // Without objects it is played only, and goes on to be failed as Tekton would.
-  if (options.withoutObjects !== true) diagnostics.push(...missingOf(chosen.value, flags.value));
-  const flagged = withFlags(resolved.value, flags.value);
-  const all = [...diagnostics, ...(options.withoutObjects === true ? [] : checkObjects(flagged))];
-  return hasErrors(all) ? fail(all) : succeed(flagged, all);
+  if (!withoutObjects) diagnostics.push(...missingOf(chosen.value, flags), ...checkObjects(resolved));
+  if (hasErrors(diagnostics)) return fail(diagnostics);
+  const fetched = remote.fetched();
+  return succeed(fetched.length === 0 ? resolved : { ...resolved, fetched }, diagnostics);
+}
+
+const shipped: Admission = { settings: {}, gates: defaultGates };
+
+interface Closed {
+  /** With what the flags say. */
+  readonly resolved: ResolvedRun;
+  readonly flags: RunFlags;
+}
+
+/** What the flags say depends on what the Pipeline declares, and what its tasks refer to may depend on them. */
+async function closePipelineRun(
+  run: Located<PipelineRun>,
+  near: readonly Located[],
+  finders: Finders,
+  options: ResolveOptions,
+): Promise<Result<Closed>> {
+  const pipeline = await resolvePipeline(run, referring(guessed(run, options)), near, finders);
+  if (!pipeline.ok) return pipeline;
+  const flags = flagsFor(pipeline.value.spec.params, options);
+  const flagged = flags.ok ? applyRunFlags(run, flags.value) : run;
+  const resolved = await resolvePipelineRun(flagged, pipeline.value, referring(flagged), near, finders);
+  return closed(pipeline.diagnostics, resolved, flags);
+}
+
+async function closeTaskRun(
+  run: Located<TaskRun>,
+  near: readonly Located[],
+  finders: Finders,
+  options: ResolveOptions,
+): Promise<Result<Closed>> {
+  const task = await resolveTask(run, referring(guessed(run, options)), finders);
+  if (!task.ok) return task;
+  const flags = flagsFor(task.value.spec.params, options);
+  const flagged = flags.ok ? applyRunFlags(run, flags.value) : run;
+  return closed(task.diagnostics, await resolveTaskRun(flagged, task.value, near, finders), flags);
+}
+
+function closed(before: readonly Diagnostic[], resolved: Result<ResolvedRun>, flags: Result<RunFlags>): Result<Closed> {
+  const diagnostics = [...before, ...resolved.diagnostics, ...(resolved.ok ? flags.diagnostics : [])];
+  if (!resolved.ok || !flags.ok) return fail(diagnostics);
+  return succeed({ resolved: resolved.value, flags: flags.value }, diagnostics);
+}
+
+function flagsFor(declared: readonly ParamSpec[] = [], { flags }: ResolveOptions): Result<RunFlags> {
+  return flags?.(declared) ?? succeed({});
+}
+
+/** As long as nothing is declared, what the flags give is taken for text. */
+function guessed<R extends AnyRun>(run: R, options: ResolveOptions): R {
+  const { spec } = run.resource;
+  if (!isRemote("pipelineRef" in spec ? spec.pipelineRef : "taskRef" in spec ? spec.taskRef : undefined)) return run;
+  const flags = flagsFor([], options);
+  return flags.ok ? (applyRunFlags(run as Located<PipelineRun>, flags.value) as R) : run;
+}
+
+function referring({ resource: { metadata, spec } }: AnyRun): ReferringRun {
+  const { name = "", namespace = "default", uid = "" } = metadata;
+  const workspaces = (spec.workspaces ?? []).map((each) => each.name);
+  return { name, namespace, uid, params: spec.params ?? [], workspaces };
 }
 
 function missingOf({ resource, origin }: Located<Runnable>, flags: RunFlags): readonly Diagnostic[] {
   return resource.kind === "Pipeline" || resource.kind === "Task" ? missingOfMadeRun({ resource, origin }, flags) : [];
-}
-
-function declaredParams(resolved: ResolvedRun): readonly ParamSpec[] {
-  return (resolved.kind === "PipelineRun" ? resolved.pipeline : resolved.task).spec.params ?? [];
-}
-
-function withFlags(resolved: ResolvedRun, flags: RunFlags): ResolvedRun {
-  if (resolved.kind === "PipelineRun") return { ...resolved, run: applyRunFlags(resolved.run, flags) };
-  return { ...resolved, run: applyRunFlags(resolved.run, flags) };
 }
 
 type AnyRun = Located<PipelineRun> | Located<TaskRun>;

@@ -129,11 +129,11 @@ function annotationsOf({ identity, omitted = new Map() }: RunState["plan"]): {
 
 function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
   const { pipeline, timeouts } = plan;
-  const { params, taskRunTemplate, workspaces, tasks, finally: ending } = plan.written;
+  const { params, pipelineRef, taskRunTemplate, workspaces, tasks, finally: ending } = plan.written;
   return {
     ...(pipeline?.embedded === true
       ? { pipelineSpec: pipeline.spec }
-      : { pipelineRef: { name: pipeline?.name ?? "" } }),
+      : { pipelineRef: pipelineRef ?? { name: pipeline?.name ?? "" } }),
     ...(params !== undefined && { params }),
     ...(taskRunTemplate !== undefined && { taskRunTemplate }),
     ...(workspaces !== undefined && { workspaces }),

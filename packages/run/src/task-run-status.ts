@@ -2,6 +2,7 @@ import { bindingOf, type PlannedTaskRun } from "@lapcat/plan";
 import {
   formatDuration,
   podName,
+  stepActionKey,
   type Condition,
   type SidecarState,
   type StepState,
@@ -52,7 +53,7 @@ function specOf(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState)
     }),
     ...(planned.task.embedded || taskRef === undefined
       ? { taskSpec: planned.task.spec }
-      : { taskRef: { kind: "Task", ...taskRef } }),
+      : { taskRef: (taskRef.resolver ?? "") === "" ? { kind: "Task", ...taskRef } : taskRef }),
     timeout: formatDuration(planned.timeout ?? 0),
     ...workspacesOf(state, planned),
   };
@@ -119,7 +120,7 @@ function statusOfAttempt(
   const { startedAt, pod, finished, artifacts } = attempt;
   const hasArtifacts = artifacts.inputs.length > 0 || artifacts.outputs.length > 0;
   const results = acceptedResults({ ...taskRun, attempts: [attempt] });
-  const steps = containersOf(attempt, "step");
+  const steps = containersOf(attempt, "step").map((state, index) => ({ ...state, ...sourceOfStep(planned, index) }));
   const sidecars = containersOf(attempt, "sidecar");
   return {
     conditions: [conditionOf(attempt)],
@@ -140,6 +141,12 @@ function statusOfAttempt(
     ...(pod !== undefined && { taskSpec: pod.taskSpec }),
     provenance: { refSource: planned.task.provenance },
   };
+}
+
+function sourceOfStep({ task }: PlannedTaskRun, index: number): Pick<StepState, "provenance"> {
+  const ref = task.spec.steps?.[index]?.ref;
+  const refSource = ref && task.stepSources?.get(stepActionKey(ref));
+  return refSource === undefined ? {} : { provenance: { refSource } };
 }
 
 function conditionOf({ startedAt, finished }: AttemptState): Condition {

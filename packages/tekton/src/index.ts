@@ -53,6 +53,8 @@ export {
 } from "./read/read-resources.ts";
 export { mergePodTemplate } from "./merge-pod-template.ts";
 export { mergeResources, mergeStepTemplate } from "./merge-step-template.ts";
+export { stepActionKey } from "./step-action-key.ts";
+export { isUrlLike } from "./validate/formats.ts";
 export { awaitedResults, type AwaitedResult, type PlacedText } from "./pipeline-task-texts.ts";
 export { withCel, type CelOutcome, type EvaluateCel } from "./validate/cel.ts";
 export { defaultGates, gatesFrom, gatesOfVersion, type ApiFields, type Gates } from "./validate/gates.ts";

@@ -1,4 +1,5 @@
 import { type ConfigMap, type PersistentVolumeClaim, type Secret, type ServiceAccount } from "./kubernetes.ts";
+import { type Param } from "./param.ts";
 import { type PipelineSpec } from "./pipeline.ts";
 import { type Located, type Origin, type Provenance } from "./resource.ts";
 import { type PipelineRun, type TaskRun } from "./runs.ts";
@@ -10,6 +11,15 @@ import { type StepAction, type TaskSpec } from "./task.ts";
  */
 export type ResolvedRun = ResolvedPipelineRun | ResolvedTaskRun;
 
+/** What a resolver gave for a reference whose variables are replaced. In a run's record it stands for asking again. */
+export interface Fetched {
+  readonly resolver: string;
+  readonly kind: "Task" | "Pipeline" | "StepAction";
+  readonly params: readonly Param[];
+  readonly text: string;
+  readonly provenance: Provenance;
+}
+
 export interface ResolvedPipelineRun {
   readonly kind: "PipelineRun";
   readonly run: Located<PipelineRun>;
@@ -19,6 +29,8 @@ export interface ResolvedPipelineRun {
   /** Those that are Pipelines of their own, by PipelineTask name; none of them has an entry in `tasks`. */
   readonly children: ReadonlyMap<string, ResolvedChild>;
   readonly objects: ClusterObjects;
+  /** By resolvers, each once. */
+  readonly fetched?: readonly Fetched[];
 }
 
 /** What a PipelineTask with `pipelineRef` or `pipelineSpec` makes a child PipelineRun of. */
@@ -38,6 +50,7 @@ export interface ResolvedTaskRun {
   readonly run: Located<TaskRun>;
   readonly task: ResolvedTask;
   readonly objects: ClusterObjects;
+  readonly fetched?: readonly Fetched[];
 }
 
 export interface ResolvedPipeline {
@@ -45,6 +58,8 @@ export interface ResolvedPipeline {
   readonly name: string;
   readonly spec: PipelineSpec;
   readonly embedded: boolean;
+  /** A resolver gave it: the name is its own, and no document among the run's has it. */
+  readonly remote?: true;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;
@@ -58,10 +73,14 @@ export interface ResolvedTask {
   readonly name: string | undefined;
   readonly spec: TaskSpec;
   readonly embedded: boolean;
+  /** As of a Pipeline. */
+  readonly remote?: true;
   /** A custom task, which some other program runs: `spec` is empty. */
   readonly custom?: CustomTask;
-  /** What its steps refer to, by name: they are put in the steps' places when the TaskRun's params are known. */
+  /** What its steps refer to, by `stepActionKey`: they are put in the steps' places when the TaskRun's params are known. */
   readonly stepActions?: ReadonlyMap<string, Located<StepAction>>;
+  /** Where those of them came from that resolvers gave. */
+  readonly stepSources?: ReadonlyMap<string, Provenance>;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;

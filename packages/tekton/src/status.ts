@@ -1,5 +1,6 @@
 import { type Artifact, type Artifacts } from "./artifact.ts";
 import { type Param, type ParamType, type ParamValue } from "./param.ts";
+import { type Provenance } from "./resource.ts";
 import { type WhenExpression } from "./when.ts";
 import { type PipelineSpec } from "./pipeline.ts";
 import { type TaskSpec } from "./task.ts";
@@ -33,6 +34,8 @@ export interface StepState {
   readonly results?: readonly RunResult[];
   readonly inputs?: readonly Artifact[];
   readonly outputs?: readonly Artifact[];
+  /** Where the StepAction came from that a resolver gave. */
+  readonly provenance?: StatusProvenance;
 }
 
 export interface SidecarState {
@@ -60,13 +63,11 @@ export interface TaskRunStatus {
   readonly artifacts?: Partial<Artifacts>;
   readonly retriesStatus?: readonly TaskRunStatus[];
   readonly taskSpec?: TaskSpec;
-  readonly provenance?: {
-    readonly refSource?: {
-      readonly uri?: string;
-      readonly digest?: Readonly<Record<string, string>>;
-      readonly entryPoint?: string;
-    };
-  };
+  readonly provenance?: StatusProvenance;
+}
+
+export interface StatusProvenance {
+  readonly refSource?: Provenance;
 }
 
 export interface PipelineRunStatus {
@@ -78,13 +79,7 @@ export interface PipelineRunStatus {
   readonly skippedTasks?: readonly SkippedTask[];
   readonly results?: readonly Param[];
   readonly pipelineSpec?: PipelineSpec;
-  readonly provenance?: {
-    readonly refSource?: {
-      readonly uri?: string;
-      readonly digest?: Readonly<Record<string, string>>;
-      readonly entryPoint?: string;
-    };
-  };
+  readonly provenance?: StatusProvenance;
 }
 
 export interface ChildReference {

@@ -58,6 +58,10 @@ export function runOptions(): readonly Option[] {
   ];
 }
 
+export function offlineOption(): Option {
+  return new Option("--offline", "fetch nothing: resolvers' definitions are those fetched before").default(false);
+}
+
 export function strictOption(): Option {
   return new Option("--strict", "warnings count as errors").default(false);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { examples } from "./help-text.ts";
 import {
   engineOption,
+  offlineOption,
   outputOption,
   partOptions,
   repeatable,
@@ -35,6 +36,7 @@ function addRun(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions(),
+    offlineOption(),
     ...partOptions(),
     engineOption(),
     new Option("--pull <policy>", "pull images, whatever the steps say").choices(["always", "missing", "never"]),
@@ -97,6 +99,7 @@ function addPlan(root: Command, world: World, ended: Ended): void {
   withOptions(
     command,
     ...runOptions(),
+    offlineOption(),
     ...partOptions(),
     outputOption("text", "json", "yaml", "mermaid", "name"),
     new Option("--pods", "the Pods that an engine would be asked for; secrets are masked").default(false),
@@ -127,6 +130,7 @@ function addSimulate(root: Command, world: World, ended: Ended): void {
       ({ long }) =>
         !["--image-map", "--docker-config", "--ca-file", "--custom-task", "--allow-host-path"].includes(long ?? ""),
     ),
+    offlineOption(),
     ...partOptions(),
     new Option("--outcomes <file>", 'how tasks end, as JSON: {"tests": {"exitCode": 1}}'),
     outputOption("text", "json", "yaml"),

@@ -1,4 +1,5 @@
 import { bindingOf } from "../config-defaults.ts";
+import { parseDuration } from "../duration.ts";
 import { type ConfigMap } from "../kubernetes.ts";
 import { flagsOfVersion, type TektonVersion } from "../versions.ts";
 import { report, within, type Scope } from "./scope.ts";
@@ -7,7 +8,7 @@ export type SettingsMap = "feature-flags" | "config-defaults";
 
 interface Setting {
   readonly map: SettingsMap;
-  readonly takes: "level" | "flag" | "number" | "text" | "binding" | "source" | "size";
+  readonly takes: "level" | "flag" | "number" | "duration" | "text" | "binding" | "source" | "size";
 }
 
 /** The keys of a cluster's ConfigMaps that mean something here (config/feature_flags.go, config/default.go). */
@@ -29,6 +30,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "default-service-account": { map: "config-defaults", takes: "text" },
   "default-managed-by-label-value": { map: "config-defaults", takes: "text" },
   "default-resolver-type": { map: "config-defaults", takes: "text" },
+  "default-maximum-resolution-timeout": { map: "config-defaults", takes: "duration" },
   "default-pod-template": { map: "config-defaults", takes: "text" },
   "default-task-run-workspace-binding": { map: "config-defaults", takes: "binding" },
 };
@@ -44,6 +46,7 @@ export function settingFault(key: string, value: string, tekton?: TektonVersion)
   const takes = own ?? (flagsOfVersion(tekton).includes(key) ? "flag" : undefined);
   if (takes === "level") return /^(?:stable|beta|alpha)$/iu.test(value) ? undefined : "stable, beta or alpha";
   if (takes === "flag") return /^(?:[01tf]|true|false)$/iu.test(value) ? undefined : "true or false";
+  if (takes === "duration") return parseDuration(value) === undefined ? "a duration, such as 90s" : undefined;
   if (takes === "binding")
     return value === "" || bindingOf(value) !== undefined ? undefined : "a workspace binding in YAML";
   if (takes === "source")
