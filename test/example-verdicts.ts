@@ -16,21 +16,17 @@ export interface Treatment {
 }
 
 const succeeds: Verdict = { kind: "succeeds" };
-const resolver = (name: string): Verdict => ({
-  kind: "refused",
-  message: `the resolver ${JSON.stringify(name)} is none of Tekton's own, and is not executed`,
-  because: "remote resolvers are not part of lapcat yet",
-});
+const fetches: Verdict = { kind: "not run", because: "it fetches from the internet" };
 
 const onInternet = ["--config-default", "default-pod-template={internet}", "--ca-file", "{authority}"];
 
 /** The first that matches an example is its own; examples of which nothing is said here succeed. */
 export const treatments: readonly Treatment[] = [
   { paths: /cluster-resolver\.yaml$/u, verdict: { kind: "not run", because: "what it refers to is not in it" } },
-  { paths: /(?:stepaction-git-resolver|git-resolver-custom-.*)\.yaml$/u, verdict: resolver("git") },
-  { paths: /^v1beta1\/.*\/beta\/pipelinerun\.yaml$/u, verdict: resolver("git") },
-  { paths: /bundles-resolver\.yaml$/u, verdict: resolver("bundles") },
-  { paths: /http-resolver-credentials\.yaml$/u, verdict: { kind: "not run", because: "it fetches from the internet" } },
+  { paths: /(?:stepaction-git-resolver|git-resolver-custom-.*)\.yaml$/u, verdict: fetches },
+  { paths: /^v1beta1\/.*\/beta\/pipelinerun\.yaml$/u, verdict: fetches },
+  { paths: /bundles-resolver\.yaml$/u, verdict: fetches },
+  { paths: /http-resolver-credentials\.yaml$/u, verdict: fetches },
   {
     paths: /csi-workspace\.yaml$/u,
     verdict: {

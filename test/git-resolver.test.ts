@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolvers } from "../packages/resolution/src/index.ts";
+import { resolvers } from "../packages/resolution/src/remote/resolvers.ts";
 import { worldForTest } from "../packages/resolution/src/remote/world-for-test.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { serveRepositories } from "../scripts/services/git-backend.ts";

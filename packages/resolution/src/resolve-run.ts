@@ -134,8 +134,8 @@ function closed(before: readonly Diagnostic[], resolved: Result<ResolvedRun>, fl
   return succeed({ resolved: resolved.value, flags: flags.value }, diagnostics);
 }
 
-function flagsFor(declared: readonly ParamSpec[] = [], { flags }: ResolveOptions): Result<RunFlags> {
-  return flags?.(declared) ?? succeed({});
+function flagsFor(declared: readonly ParamSpec[] = [], options: ResolveOptions): Result<RunFlags> {
+  return options.flags?.(declared) ?? succeed({});
 }
 
 /** As long as nothing is declared, what the flags give is taken for text. */

@@ -22,7 +22,7 @@ export async function askResolver(
   resolver: Resolver,
   request: RemoteRequest,
   documents: readonly Located[],
-  { fetch: fetcher, environment, images, directory }: Machine,
+  machine: Machine,
   timeout: string | undefined,
 ): Promise<Result<RemoteText>> {
   const time = parseDuration(timeout ?? "") ?? 60_000;
@@ -30,16 +30,16 @@ export async function askResolver(
   const tooLate = new Promise<"late">((resolve) => {
     late.addEventListener("abort", () => resolve("late"), { once: true });
   });
-  await using scratch = scratchIn(join(directory, "tmp"));
+  await using scratch = scratchIn(join(machine.directory, "tmp"));
   const near = documents.filter(
     ({ resource: { metadata } }) => (metadata.namespace ?? request.namespace) === request.namespace,
   );
   const world: RemoteWorld = {
-    fetch: fetcher,
+    fetch: machine.fetch,
     settings: resolverSettings(documents),
     secret: (name, key, namespace = request.namespace) => secretIn(documents, request, { name, key, namespace }),
-    environment,
-    images: images(objectsOf(near)),
+    environment: machine.environment,
+    images: machine.images(objectsOf(near)),
     temporaryDirectory: () => scratch.directory(),
     signal: late,
   };

@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { atDeath } from "./at-death.ts";
 
-/** Directories for what resolvers have to write down, below one of their own; what a killed process left there is removed too. */
+/** Directories for what resolvers have to write down, below one of their own; what a process left there that was killed is removed too. */
 export interface Scratch extends AsyncDisposable {
   directory(): Promise<string>;
 }
@@ -9,16 +11,19 @@ export interface Scratch extends AsyncDisposable {
 export function scratchIn(parent: string): Scratch {
   const made: string[] = [];
   let swept: Promise<void> | undefined;
+  let death: Disposable | undefined;
   return {
     async directory() {
       await mkdir(parent, { recursive: true, mode: 0o700 });
       await (swept ??= sweep(parent));
       const directory = await mkdtemp(join(parent, `${process.pid}-`));
       made.push(directory);
+      death ??= atDeath(() => made.forEach((each) => rmSync(each, { recursive: true, force: true })));
       return directory;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(made.splice(0).map((each) => rm(each, { recursive: true, force: true })));
+      await Promise.all(made.map((each) => rm(each, { recursive: true, force: true })));
+      death?.[Symbol.dispose]();
     },
   };
 }
