@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { type Recorded } from "../packages/run/src/index.ts";
 import { type Conversation, machineOf, playOn, type Scenario, scenarioIn, withRetries } from "./conversation.ts";
-import { type End, lifeUntil } from "./life.ts";
+import { lifeUntil } from "./life.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -33,9 +33,9 @@ interface Killed {
   readonly last: string | undefined;
 }
 
-async function killed({ written, script, user }: Scenario, end: End): Promise<Killed> {
+async function killed({ written, script, user }: Scenario, at: number): Promise<Killed> {
   const machine = machineOf(withRetries(script));
-  const life = lifeUntil(end);
+  const life = lifeUntil(at);
   const first = await playOn(machine, written, user, undefined, life);
   const isOver = first.log.at(-1)?.event.type === "run.finished";
   const resumed = { log: first.log, since: 0, retry: true };
@@ -57,22 +57,20 @@ function doneTwice({ first, second }: Killed): readonly string[] {
     .flatMap(({ event }) => (event.type === "task.started" && over.has(event.taskRun) ? [event.taskRun] : []));
 }
 
-describe("killed at any side effect, before it was done or after, a run is resumed to its own end and leaves nothing", () => {
+describe("killed after any side effect, a run is resumed to its own end and leaves nothing", () => {
   test.for(folders)("%s", async (name) => {
     const scenario = scenarioIn(join(root, name));
     const whole = await playOn(machineOf(scenario.script), scenario.written, scenario.user);
     let count = 0;
-    for (const when of ["before it", "after it"] as const) {
-      for (let at = 1; ; at++) {
-        const found = await killed(scenario, { at, when });
-        if (found.last === undefined) break;
-        count += 1;
-        const after = `killed at the ${at}th side effect, ${when}: ${found.last}`;
-        expect({ after, end: endIn(found.second.log) }).toEqual({ after, end: endIn(whole.log) });
-        expect([after, doneTwice(found)]).toEqual([after, []]);
-        expect(found.second.events).toContain("nothing is left in the engine");
-      }
+    for (;;) {
+      const found = await killed(scenario, count + 1);
+      if (found.last === undefined) break;
+      count += 1;
+      const after = `killed after ${count} side effects, the last: ${found.last}`;
+      expect({ after, end: endIn(found.second.log) }).toEqual({ after, end: endIn(whole.log) });
+      expect([after, doneTwice(found)]).toEqual([after, []]);
+      expect(found.second.events).toContain("nothing is left in the engine");
     }
-    expect(count).toBeGreaterThan(20);
+    expect(count).toBeGreaterThan(15);
   });
 });

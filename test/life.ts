@@ -1,6 +1,6 @@
 import { type Clock, type Engine, type LogChunk, type Pod } from "../packages/engine/src/index.ts";
 
-/** A lapcat's time among the living: it is killed at one of its side effects, before that was done or before it heard that it was. */
+/** A lapcat's time among the living: it is killed when one of its side effects was done, and before it heard of that. */
 export interface Life {
   engine(engine: Engine): Engine;
   clock(clock: Clock): Clock;
@@ -12,18 +12,13 @@ export interface Life {
   readonly last: string | undefined;
 }
 
-export interface End {
-  /** The side effect, counted from 1. */
-  readonly at: number;
-  readonly when: "before it" | "after it";
-}
-
 /** Nobody is there any more to whom anything could happen. */
 function never<T>(): Promise<T> {
   return new Promise(() => undefined);
 }
 
-export function lifeUntil({ at, when }: End): Life {
+/** Side effects are counted from 1. */
+export function lifeUntil(at: number): Life {
   let count = 0;
   let last: string | undefined;
   const { promise: over, resolve } = Promise.withResolvers<undefined>();
@@ -37,10 +32,6 @@ export function lifeUntil({ at, when }: End): Life {
     if (isDead()) return never();
     count += 1;
     const isLast = count === at;
-    if (isLast && when === "before it") {
-      die(what);
-      return never();
-    }
     const [result] = await Promise.allSettled([work()]);
     if (isDead()) return never();
     if (isLast) {
@@ -85,7 +76,7 @@ export function lifeUntil({ at, when }: End): Life {
       if (isDead()) throw new Error("dead");
       count += 1;
       if (count !== at) return work();
-      if (when === "after it") work();
+      work();
       die("a fact");
       throw new Error("dead");
     },

@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findEngines, openEngine, type PlacementChoice } from "../../packages/engine-docker/src/index.ts";
 import { promises, type Capability, type ContractContext } from "../../packages/engine/src/contract.ts";
-import { podOf, step } from "../../packages/engine/src/contract/setting.ts";
+import { claim as claimOf, mount, podOf, printed, secured, step } from "../../packages/engine/src/contract/setting.ts";
 import { asContainerName, asRunId, type Clock, type Engine, type RunId } from "../../packages/engine/src/index.ts";
 import { contractImages, makeContractImages, run, type EngineClient } from "./contract-images.ts";
 
@@ -112,11 +112,50 @@ for (const [index, subject] of subjects.entries()) {
       });
     });
 
-    test.for(promises)("$name", async (promise, { skip }) => {
+    // Side by side: each has a run of its own, and waits for the engine most of the time.
+    test.concurrent.for(promises)("$name", async (promise, { expect, skip }) => {
       const lacking = promise.needs.filter((need) => !can.has(need));
       if (lacking.length > 0) skip(`${title} on this machine: ${lacking.join(", ")}`);
       await expect(promise.check(engine, context)).resolves.toBeUndefined();
     });
+
+    test("what a lapcat that was killed left under a name makes room, what is not of that run does not", async () => {
+      const name = asContainerName("step-only");
+      const spec = podOf(freshRun(), "left", [step({ images: contractImages }, name, "true")]);
+      const left = (of: RunId): Promise<string> =>
+        run(
+          client,
+          "create",
+          `--name=lapcat-${spec.run}-${spec.name}-${name}`,
+          `--label=dev.lapcat.run=${of}`,
+          contractImages.shell,
+        );
+      await left(spec.run);
+      const pod = await engine.open(spec, new AbortController().signal);
+      await pod[Symbol.asyncDispose]();
+      const others = await left(freshRun());
+      await expect(engine.open(spec, new AbortController().signal)).rejects.toMatchObject({
+        diagnostic: { code: "engine.refused" },
+      });
+      expect(await run(client, "inspect", "--format={{.Id}}", others.trim())).toBe(others);
+      await run(client, "rm", "-f", others.trim());
+    });
+
+    test.runIf(placement === "auto")(
+      "a claim's volume that was made and not opened before a kill is opened",
+      async () => {
+        const claim = `contract-unopened-${process.pid}`;
+        await run(client, "volume", "create", `--label=dev.lapcat.claim=${claim}`, `lapcat-claim-${claim}`);
+        try {
+          const more = { mounts: [mount("data", "/data")], security: secured({ user: 1000 }) };
+          const script = "echo x > /data/x && echo written";
+          const said = await printed(engine, context, "unopened", script, more, [claimOf("data", claim, "kept")]);
+          expect(said).toBe("written\n");
+        } finally {
+          await run(client, "volume", "rm", "-f", `lapcat-claim-${claim}`);
+        }
+      },
+    );
 
     afterAll(async () => {
       const left = await engine.leftovers();

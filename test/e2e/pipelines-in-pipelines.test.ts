@@ -18,7 +18,7 @@ const task = (name: string, script: string, more: Written = {}): Written => ({
   name,
   workspaces: [{ name: "files" }],
   taskSpec: {
-    params: [{ name: "word", default: "" }],
+    params: [{ name: "word", type: "string", default: "" }],
     results: [{ name: "said" }],
     workspaces: [{ name: "files" }],
     steps: [{ name: "only", image: busybox, script }],
@@ -73,9 +73,9 @@ describeWith("Pipelines in Pipelines on an engine", await absenceOf(docker, busy
     const word = { params: [{ name: "word", value: "$(params.word)" }] };
     const given = { params: [{ name: "word", value: "$(tasks.first.results.said)" }], runAfter: ["first"] };
     const into = (file: string): string => `echo "$(params.word) ${file}" >> $(workspaces.files.path)/${file}`;
-    const inner = { params: [{ name: "word" }], tasks: [task("two", into("two"), word)] };
+    const inner = { params: [{ name: "word", type: "string" }], tasks: [task("two", into("two"), word)] };
     const outer = {
-      params: [{ name: "word" }],
+      params: [{ name: "word", type: "string" }],
       tasks: [task("one", into("one"), word), child("deeper", inner, { ...word, runAfter: ["one"] })],
     };
     const file = home.file(

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { type default as Docker } from "dockerode";
 import { LapcatError } from "@lapcat/diagnostic";
 import { type RunId, type VolumeSpec } from "@lapcat/engine";
@@ -56,8 +56,9 @@ export function engineClaims(docker: Docker, product: "docker" | "podman", ancho
   const make = async (spec: ClaimSpec, run: RunId, volume: string, sameFilesystem: boolean): Promise<PreparedClaim> => {
     const known = await mountpointOf(volume);
     if (known !== undefined) {
-      // Of a run that goes on after it was interrupted: perhaps while its volume was made.
+      // Whoever made it may have been killed before he opened it: of a run that goes on nobody knows, another has nothing in it then.
       if (spec.scope === "run") await openToAll(volume, known, run, sameFilesystem);
+      else if (sameFilesystem && readdirSync(known).length === 0) chmodSync(known, 0o777);
       return { volume, mountpoint: known };
     }
     const labels = { [claimLabel]: spec.claim, ...(spec.scope === "run" ? { [runLabel]: run } : {}) };

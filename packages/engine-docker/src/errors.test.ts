@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LapcatError } from "@lapcat/diagnostic";
-import { engineError, isConflict, lacksCapabilities, startErrorOf, unseenSource } from "./errors.ts";
+import { engineError, isConflict, isNameTaken, lacksCapabilities, startErrorOf, unseenSource } from "./errors.ts";
 
 const answer = (statusCode: number, message: string): Error =>
   Object.assign(new Error(`(HTTP code ${statusCode}) server error - ${message} `), { statusCode, json: { message } });
@@ -27,6 +27,14 @@ describe("a failed request becomes a diagnostic", () => {
     const said = "runc: runc create failed: error setting rlimits for ready process: error setting rlimit type 7";
     const { diagnostic } = engineError(answer(500, said), "start the network of a-pod");
     expect(diagnostic).toMatchObject({ code: "engine.refused", hint: expect.stringContaining("default_ulimits") });
+  });
+
+  test.for([
+    ["Docker's", answer(409, 'Conflict. The container name "/lapcat-x" is already in use by container "1e31"'), true],
+    ["Podman's", answer(500, 'creating container storage: the container name "x" is already in use by 1e31'), true],
+    ["another conflict", answer(409, "removal of container x is already in progress"), false],
+  ] as const)("a name that is taken: %s", ([, cause, isTaken]) => {
+    expect(isNameTaken(cause)).toBe(isTaken);
   });
 
   test("only once", () => {

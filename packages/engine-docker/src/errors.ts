@@ -81,6 +81,11 @@ export function isConflict(cause: unknown): boolean {
   return status === 304 || status === 409 || (status === 500 && /is not running|can only kill running/u.test(message));
 }
 
+/** A container of that name is there already; Podman answers with 500. */
+export function isNameTaken(cause: unknown): boolean {
+  return /\bname\b.* already in use/u.test(answerOf(cause).message);
+}
+
 /** The engine's root lacks a capability it would have to grant. */
 export function lacksCapabilities(cause: unknown): boolean {
   return /unable to apply caps|can't apply capabilities|capset/iu.test(answerOf(cause).message);

@@ -3,6 +3,7 @@ import { type PodSpec } from "@lapcat/engine";
 import { anchorProcess } from "./anchor.ts";
 import { noCopy } from "./claims.ts";
 import { containerName, labelsOf } from "./container-config.ts";
+import { createContainer } from "./create-container.ts";
 import { type Host } from "./host.ts";
 
 /** A container that has volumes mounted, and whose process does nothing. */
@@ -12,7 +13,7 @@ export async function makeIdle(
   part: string,
   volumes: readonly { readonly source: string; readonly at: string }[],
 ): Promise<Container> {
-  return host.docker.createContainer({
+  return createContainer(host.docker, {
     name: containerName(pod, part),
     Image: await host.anchor.ready(),
     Entrypoint: [...anchorProcess],

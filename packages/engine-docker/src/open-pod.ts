@@ -3,6 +3,7 @@ import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { processOf, type CancelSignal, type ContainerName, type ContainerSpec, type PodSpec } from "@lapcat/engine";
 import { anchorProcess } from "./anchor.ts";
 import { containerConfig, containerName, labelsOf, networkConfig } from "./container-config.ts";
+import { createContainer } from "./create-container.ts";
 import { engineError, unseenSource } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { userOf } from "./identity.ts";
@@ -132,7 +133,7 @@ async function createAnchor(host: Host, spec: PodSpec): Promise<Container> {
     HostConfig: { ...network, IpcMode: "shareable", LogConfig: { Type: "none", Config: {} } },
   };
   try {
-    return await host.docker.createContainer(config);
+    return await createContainer(host.docker, config);
   } catch (cause) {
     throw engineError(cause, `create the network of ${spec.name}`);
   }
@@ -164,7 +165,7 @@ async function makeContainer(maker: Maker, member: Member): Promise<void> {
     product: host.product,
   });
   try {
-    member.container = await host.docker.createContainer(config);
+    member.container = await createContainer(host.docker, config);
   } catch (cause) {
     throw engineError(cause, `create ${member.spec.name} of ${spec.name}`);
   }

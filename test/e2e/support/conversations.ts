@@ -123,7 +123,7 @@ export const conversations: readonly Conversation[] = [
                 params: [{ name: "word", value: "$(tasks.make.results.word)" }],
                 workspaces: [{ name: "files", workspace: "shared", subPath: "below" }],
                 pipelineSpec: {
-                  params: [{ name: "word" }],
+                  params: [{ name: "word", type: "string" }],
                   workspaces: [{ name: "files" }],
                   tasks: [
                     {
@@ -131,7 +131,7 @@ export const conversations: readonly Conversation[] = [
                       params: [{ name: "word", value: "$(params.word)" }],
                       workspaces: [{ name: "files" }],
                       taskSpec: {
-                        params: [{ name: "word" }],
+                        params: [{ name: "word", type: "string" }],
                         workspaces: [{ name: "files" }],
                         steps: [step("only", "echo -n $(params.word) > $(workspaces.files.path)/note")],
                       },
