@@ -1,6 +1,9 @@
 import { type Result } from "@lapcat/diagnostic";
 import { refusal } from "./refusal.ts";
 
+/** What the repository is called in git's configuration. */
+export const gitRemote = "lapcat";
+
 interface Asked {
   /** What the repository is called where a user reads it. */
   readonly name: string;
@@ -15,9 +18,18 @@ const noRepository =
 const noRevision =
   /couldn't find remote ref|not our ref|no such remote ref|unadvertised object|bad revision|invalid refspec|Invalid refspec/iu;
 
+/** From 2.31 on git takes configuration from its environment; before, it knows no remote of that name, or not even the option. */
+const tooOld = new RegExp(`'${gitRemote}' does not appear to be a git repository|unknown option .object-format`, "u");
+
 /** A failed `git fetch` in words: its own say little of who is to do what. */
 export function gitFailure<T>(stderr: string, { name, revision }: Asked): Result<T> {
   const said = inWords(stderr);
+  if (tooOld.test(stderr))
+    return refusal(
+      "resolver.unreachable",
+      "this machine's git is too old for the git resolver",
+      "It has to be 2.31 or later",
+    );
   if (noRevision.test(stderr)) {
     const hint = /^[0-9a-f]{4,39}$/u.test(revision)
       ? "A commit is named by all digits of its id: no server finds it by the first ones"

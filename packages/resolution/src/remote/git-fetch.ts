@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Result, succeed } from "@lapcat/diagnostic";
-import { gitFailure } from "./git-failure.ts";
+import { gitFailure, gitRemote } from "./git-failure.ts";
 import { type GitAnswer, type GitEnvironment, gitEnvironment, runGit } from "./git-process.ts";
 import { refusal } from "./refusal.ts";
 
@@ -46,7 +46,6 @@ const settings = [
 
 /** The trees of one commit, and of the files what is asked for: a server that cannot leave the rest out sends all. */
 const fetching = ["fetch", "--quiet", "--depth=1", "--filter=blob:none", "--no-tags", "--no-recurse-submodules", "--"];
-const remote = "lapcat";
 const usernameVariable = "LAPCAT_GIT_USERNAME";
 const passwordVariable = "LAPCAT_GIT_PASSWORD";
 
@@ -57,13 +56,13 @@ export async function fetchGitFile(
   wish: GitFileWish,
   { environment, scratch, signal }: GitSurroundings,
 ): Promise<Result<GitFile>> {
-  const config = [...settings, [`remote.${remote}.url`, wish.url] as const, ...authorizing(wish)];
+  const config = [...settings, [`remote.${gitRemote}.url`, wish.url] as const, ...authorizing(wish)];
   const secrets = { [usernameVariable]: wish.login?.username, [passwordVariable]: wish.login?.password };
   const attempt = async (format: string): Promise<{ fetched: GitAnswer; repository: GitEnvironment }> => {
     const repository = gitEnvironment({ ...environment, ...secrets }, join(scratch, format), config);
     const git: Git = (...args) => runGit(args, repository, signal);
     const made = await git("init", "--quiet", "--bare", "--template=", `--object-format=${format}`);
-    const fetched = made.exitCode === 0 ? await git(...fetching, remote, wish.revision) : made;
+    const fetched = made.exitCode === 0 ? await git(...fetching, gitRemote, wish.revision) : made;
     return { fetched, repository };
   };
   let { fetched, repository } = await attempt(wish.revision.length === 64 ? "sha256" : "sha1");

@@ -267,6 +267,17 @@ test("without git nothing is fetched, and that is told", async () => {
   );
 });
 
+test("a git that is too old is told to be", async () => {
+  const bin = join(root, "old");
+  mkdirSync(bin);
+  const forgetting = 'unset GIT_CONFIG_COUNT\nPATH=${PATH#*:} exec git "$@"\n';
+  writeFileSync(join(bin, "git"), `#!/bin/sh\n${forgetting}`, { mode: 0o755 });
+  const told = await ask({}, { environment: { ...environment, PATH: `${bin}:${environment.PATH}` } });
+  expect(told).toBe(
+    "resolver.unreachable this machine's git is too old for the git resolver (It has to be 2.31 or later)",
+  );
+});
+
 async function silentServer(): Promise<{ server: Server; url: string; connected: Promise<void> }> {
   const server = createServer();
   const connected = new Promise<void>((resolve) => {
