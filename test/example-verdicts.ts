@@ -23,10 +23,7 @@ const onInternet = ["--config-default", "default-pod-template={internet}", "--ca
 /** The first that matches an example is its own; examples of which nothing is said here succeed. */
 export const treatments: readonly Treatment[] = [
   { paths: /cluster-resolver\.yaml$/u, verdict: { kind: "not run", because: "what it refers to is not in it" } },
-  { paths: /(?:stepaction-git-resolver|git-resolver-custom-.*)\.yaml$/u, verdict: fetches },
-  { paths: /^v1beta1\/.*\/beta\/pipelinerun\.yaml$/u, verdict: fetches },
   { paths: /bundles-resolver\.yaml$/u, verdict: fetches },
-  { paths: /http-resolver-credentials\.yaml$/u, verdict: fetches },
   {
     paths: /csi-workspace\.yaml$/u,
     verdict: {
@@ -76,6 +73,17 @@ export const treatments: readonly Treatment[] = [
     paths: /\/(?:docker-creds|git-basic-auth-multiple-repos|pipelinerun|pull-private-image)\.yaml$/u,
     verdict: succeeds,
     options: onInternet,
+  },
+  {
+    paths: /\/(?:stepaction-git-resolver|http-resolver.*)\.yaml$/u,
+    verdict: succeeds,
+    options: onInternet,
+  },
+  {
+    // It wants a token that its user makes; the little internet's github.com shows the catalog to everybody.
+    paths: /\/git-resolver-custom-.*\.yaml$/u,
+    verdict: succeeds,
+    options: [...onInternet, "--secret", "my-secret-token.token={token}"],
   },
 ];
 

@@ -24,8 +24,8 @@ Of ${rows.length} examples ${count("succeeds")} end with \`Succeeded\`, ${count(
 |---|---|---|---|
 ${rows.map(pageLine).join("\n")}
 
-In braces stand the local servers that are started for an example: \`{internet}\` is a Pod template whose \`hostAliases\` lead github.com and
-gcr.io to them, \`{authority}\` vouches for them.
+In braces stand the local servers that are started for an example: \`{internet}\` is a Pod template whose \`hostAliases\` lead github.com,
+gcr.io and others to them, \`{authority}\` vouches for them, and lapcat itself finds them by \`HTTPS_PROXY\`. \`{token}\` is a file that has one.
 
 This page is written by \`npm run conformance\`; the verdicts are those of \`test/example-verdicts.ts\`, and a run that ends otherwise fails.
 `;

@@ -31,5 +31,7 @@ export function environmentOf({ proxy, authority }: Places): Readonly<Record<str
 export function placesOf({ ca, podTemplate, proxy }: Internet, directory: string): Places {
   const authority = join(directory, "authority.crt");
   writeFileSync(authority, ca);
-  return { authority, internet: podTemplate, proxy };
+  const token = join(directory, "token");
+  writeFileSync(token, "a-token-that-nobody-asks-for");
+  return { authority, internet: podTemplate, proxy, token };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Result } from "@lapcat/diagnostic";
 import { type ClusterObjects, formatDuration, type Located, parseDuration } from "@lapcat/tekton";
 import { objectsOf } from "../objects.ts";
@@ -16,6 +17,8 @@ export interface Machine {
   /** What is fetched is kept in it. */
   readonly directory: string;
 }
+
+const grace = 2000;
 
 /** Asks a resolver, with as much time as a cluster gives it, and scratch space that does not outlive the answer. */
 export async function askResolver(
@@ -43,8 +46,11 @@ export async function askResolver(
     temporaryDirectory: () => scratch.directory(),
     signal: late,
   };
-  const answer = await Promise.race([resolver(request, world), tooLate]);
+  const asking = resolver(request, world);
+  const answer = await Promise.race([asking, tooLate]);
   if (answer !== "late") return answer;
+  // What it began may still write.
+  await Promise.race([asking.catch(() => {}), sleep(grace, undefined, { ref: false })]);
   return refusal(
     "resolver.unreachable",
     `there was no answer within ${formatDuration(time)}`,
