@@ -20,7 +20,7 @@ const entries = {
   "yaml.alias": { concern: "input", sentence: "Aliases expand to more than a document may hold." },
   "yaml.key": {
     concern: "input",
-    sentence: "A key without quotes is a boolean or a number to YAML, and becomes another text.",
+    sentence: "A key without quotes is a boolean or a number to YAML, and becomes another text; or a key occurs twice.",
   },
   "document.kind": {
     concern: "input",

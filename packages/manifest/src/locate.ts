@@ -39,9 +39,8 @@ function childOf(
   }
   if (!isMap(node)) return undefined;
   const name = String(part);
-  for (const pair of node.items) {
-    if (!isMergeKey(pair.key) && keyOf(pair.key) === name) return { key: pair.key, value: pair.value };
-  }
+  const own = node.items.findLast(({ key }) => !isMergeKey(key) && keyOf(key) === name);
+  if (own !== undefined) return { key: own.key, value: own.value };
   for (const pair of node.items) {
     if (!isMergeKey(pair.key)) continue;
     const merged = follow(pair.value, targets);

@@ -60,8 +60,6 @@ test("no key is special", () => {
 test.for([
   ["a: [1, 2", ["yaml.syntax"]],
   ["a: b: c", ["yaml.syntax"]],
-  ["a: 1\na: 2", ["yaml.syntax"]],
-  ['1: a\n"1": b', ["yaml.syntax"]],
   ["a: *nowhere", ["yaml.syntax"]],
   ["a: &a [*a]", ["yaml.alias"]],
   ["a: {{ x }}", ["yaml.syntax"]],
@@ -79,8 +77,8 @@ test.for([
 });
 
 test("every problem of a file is told, each where it stands", () => {
-  expect(problems("a: 1\na: 2\n---\nb: *gone\n---\nc: ok\n---\nd: !!int x\n")).toEqual([
-    ["yaml.syntax", "a"],
+  expect(problems("a: !!bool 1\n---\nb: *gone\n---\nc: ok\n---\nd: !!int x\n")).toEqual([
+    ["yaml.syntax", "1"],
     ["yaml.syntax", "*gone"],
     ["yaml.syntax", "x"],
   ]);
@@ -97,6 +95,19 @@ test("a key without quotes that YAML takes for something else is told, and read 
     'warning the key 0755 is read as "493"',
     'warning the key 1.0 is read as "1"',
   ]);
+});
+
+test.for([
+  ["a: 1\na: 2", { a: 2 }, "2"],
+  ['a: 3\n"a": 4', { a: 4 }, "4"],
+  ["a: {<<: {b: 1}, b: 2, b: 3}", { a: { b: 3 } }, "{<<: {b: 1}, b: 2, b: 3}"],
+] as const)("of a key that occurs twice in %j the later counts, and is told", ([text, value, written]) => {
+  const parsed = parseManifest(sourceFile("a.yaml", text));
+  const [document] = parsed.ok ? parsed.value : [];
+  expect(document?.value).toEqual(value);
+  const { start, end } = document?.spanOf(["a"]) ?? { start: 0, end: 0 };
+  expect(text.slice(start, end)).toBe(written);
+  expect(parsed.diagnostics).toMatchObject([{ code: "yaml.key", severity: "warning", hint: "remove one of the two" }]);
 });
 
 test("an alias bomb is refused at once", () => {

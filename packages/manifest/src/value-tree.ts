@@ -142,7 +142,7 @@ export function buildTree(root: ParsedNode | null): ValueTree {
         continue;
       }
       if (isScalar(pair.key) && pair.key.anchor !== undefined) build(pair.key);
-      if (own.has(key)) problem(pair.key, `the key ${JSON.stringify(key)} occurs twice in this mapping`);
+      if (own.has(key)) surprises.push(keyAgain(pair.key, key));
       if (isScalar(pair.key) && pair.key.value !== key) surprises.push(otherKey(pair.key, key));
       own.add(key);
       const built = build(pair.value);
@@ -178,6 +178,12 @@ function otherKey({ value, range }: Scalar.Parsed, key: string): TreeProblem {
   const text = String(value);
   const message = `the key ${text} is read as ${JSON.stringify(key)}`;
   return { code: "yaml.key", message, hint: `put it in quotes: "${text}"`, start: range[0], end: range[1] };
+}
+
+/** YAML forbids it, and Go's decoder takes the later. */
+function keyAgain({ range }: ParsedNode, key: string): TreeProblem {
+  const message = `the key ${JSON.stringify(key)} occurs twice in this mapping: the later counts`;
+  return { code: "yaml.key", message, hint: "remove one of the two", start: range[0], end: range[1] };
 }
 
 /** The text of a key, as Go's map conversion writes it; undefined for what cannot be one. */

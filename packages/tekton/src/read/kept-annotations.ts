@@ -41,6 +41,9 @@ export const oldStepFields = [
   "tty",
 ] as const;
 
+/** Of a stepTemplate upstream does not notice a livenessProbe alone (TaskSpec.HasDeprecatedFields). */
+const templateFields: readonly string[] = ["name", ...oldStepFields.filter((field) => field !== "livenessProbe")];
+
 /** By the name under which upstream keeps them: a PipelineTask's, else the object's own. */
 function taskSpecsIn(
   kind: string,
@@ -69,7 +72,7 @@ function hasOldFields(taskSpec: JsonObject): boolean {
     fields.some((field) => !isZero(container[field]));
   return (
     itemsOf(taskSpec["steps"]).some((step) => isOld(step, oldStepFields)) ||
-    (isObject(template) && isOld(template, ["name", ...oldStepFields]))
+    (isObject(template) && isOld(template, templateFields))
   );
 }
 

@@ -137,9 +137,28 @@ test.for<[string, string, object]>([
 
 test.for<[string, readonly string[]]>([
   ["stepTemplate: {tty: true}", ["tekton.dev/v1beta1.task-deprecations"]],
+  ["stepTemplate: {livenessProbe: {periodSeconds: 1}}", []],
   ["stepTemplate: {tty: false, terminationMessagePath: '', ports: []}", []],
 ])("what v1 forgets of %s is in the annotations %j", ([text, keys]) => {
   expect(Object.keys(only(spec(text)).metadata.annotations ?? {})).toEqual(keys);
+});
+
+test("of a podTemplate's env and volumes a run's own come first, then the configured ones of other names", () => {
+  const text =
+    "apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {name: r}\nspec: {taskRef: {name: t}, podTemplate: {env: [{name: B, value: own}]}}";
+  const parsed = parseManifest(sourceFile("x.yaml", text));
+  const settings = { "default-pod-template": "env: [{name: A, value: a}, {name: B, value: b}]" };
+  const [made] = attemptResources(parsed.ok ? parsed.value : [], settings).resources;
+  expect(made?.resource).toMatchObject({
+    spec: {
+      podTemplate: {
+        env: [
+          { name: "B", value: "own" },
+          { name: "A", value: "a" },
+        ],
+      },
+    },
+  });
 });
 
 test("a VerificationPolicy's resources are no PipelineResources", () => {
@@ -189,6 +208,19 @@ test("of two documents for one object the later counts", () => {
     { spec: { steps: [{ image: "b" }] } },
   ]);
   expect(read.diagnostics).toMatchObject([{ code: "document.duplicate", severity: "warning" }]);
+});
+
+test("a field that nobody knows is told where it is null, too", () => {
+  const { diagnostics } = attempt(`
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: t}
+spec: {stepps: null, description: null, steps: [{image: i, comand: null}]}
+`);
+  expect(diagnostics.map(({ code, path, hint }) => `${code} ${path}: ${hint}`)).toEqual([
+    "field.unknown spec.stepps: did you mean steps?",
+    "field.unknown spec.steps[0].comand: did you mean command?",
+  ]);
 });
 
 test("keys that are special to JavaScript are fields like any other", () => {

@@ -1,10 +1,10 @@
 import { hasErrors, type Diagnostic } from "@lapcat/diagnostic";
-import { formatPath, type JsonObject, type ManifestDocument, type Path } from "@lapcat/manifest";
+import { formatPath, type Json, type JsonObject, type ManifestDocument, type Path } from "@lapcat/manifest";
 import { type ConfigDefaults } from "../config-defaults.ts";
 import { setDefaults } from "../defaults.ts";
 import { isObject } from "../is-object.ts";
 import { type Located, type TektonResource } from "../resource.ts";
-import { checkStructure } from "../schema/check-structure.ts";
+import { checkStructure, type StructureFault } from "../schema/check-structure.ts";
 import { withoutEmptyLists, withoutNulls } from "./clean.ts";
 import { convert } from "./convert.ts";
 import { keptAnnotations } from "./kept-annotations.ts";
@@ -30,10 +30,11 @@ export function readSound(
   if (!isObject(written)) return { diagnostics: [] };
   const asWritten = originOf(document, base, new Map());
   const noun = reading.how === "tekton" ? reading.noun : reading.kind;
-  const firstFaults = checkStructure(noun, written);
+  const firstFaults = [...checkStructure(noun, written), ...nullFaults(noun, raw, written)];
   const repaired = withLetterCase(written, firstFaults, document, base);
   const value = repaired?.value ?? written;
-  const faults = repaired === undefined ? firstFaults : checkStructure(noun, value);
+  const faults =
+    repaired === undefined ? firstFaults : [...checkStructure(noun, value), ...nullFaults(noun, raw, written)];
   // Where the cluster's decoder gives up, the rest is judged all the same: every error at once.
   const sound = faults.length > 0 ? soundPart(noun, value, faults) : { value, leftOut: [] };
   const told = structureDiagnostics(faults, value, asWritten);
@@ -115,4 +116,15 @@ function asResource(kind: string, value: JsonObject): TektonResource {
   const apiVersion = `tekton.dev/${versions[kind] ?? "v1"}`;
   const sound: unknown = { ...value, apiVersion, kind, metadata: value["metadata"] ?? {}, spec: value["spec"] ?? {} };
   return sound as TektonResource;
+}
+
+/** Fields that nobody knows, and that are null: Go's decoder refuses them like any other. */
+function nullFaults(noun: string, raw: JsonObject, written: Json): readonly StructureFault[] {
+  if (raw === written) return [];
+  return checkStructure(noun, raw).filter(
+    ({ keyword, params, value }) =>
+      keyword === "additionalProperties" &&
+      isObject(value as Json) &&
+      (value as JsonObject)[String(params["additionalProperty"])] === null,
+  );
 }

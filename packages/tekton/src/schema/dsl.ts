@@ -37,7 +37,7 @@ export const quantity: Schema = {
   description: "a quantity such as 500m or 1Gi",
 };
 export const quantities: Schema = { type: "object", additionalProperties: quantity };
-export const intOrText: Schema = { type: ["integer", "string"] };
+export const intOrText: Schema = { ...int32, type: ["integer", "string"] };
 
 export function list(items: Schema): Schema {
   return { type: "array", items };
