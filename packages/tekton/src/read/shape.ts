@@ -88,7 +88,7 @@ export const betaShapes: Readonly<Record<string, Shape>> = {
   TaskRun: { parts: { spec: taskRunSpec } },
   PipelineRun: { parts: { spec: pipelineRunSpec } },
   StepAction: { parts: { spec: { parts: { params: paramSpec } } } },
-  CustomRun: { parts: { spec: { parts: { params: param } } } },
+  CustomRun: { parts: { spec: { parts: { params: param, customRef: { parts: { params: param } } } } } },
 };
 
 /** By kind, as v1 writes it: nothing moves, but the param values are where they are in v1beta1. */

@@ -12,6 +12,7 @@ import {
   text,
   textMap,
   texts,
+  time,
   type Schema,
 } from "./dsl.ts";
 import { affinity, toleration, topologySpreadConstraint } from "./scheduling.ts";
@@ -48,8 +49,8 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
     uid: text,
     labels: textMap,
     annotations: textMap,
-    creationTimestamp: text,
-    deletionTimestamp: text,
+    creationTimestamp: time,
+    deletionTimestamp: time,
     deletionGracePeriodSeconds: integer,
     finalizers: texts,
     generation: integer,

@@ -31,6 +31,11 @@ export const duration: Schema = {
   pattern: "^[+-]?(0|((\\d+\\.?\\d*|\\.\\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$",
   description: "a duration such as 1h30m or 90s",
 };
+export const time: Schema = {
+  type: "string",
+  pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$",
+  description: "a time such as 2026-01-31T12:00:00Z",
+};
 export const quantity: Schema = {
   type: ["string", "number"],
   pattern: "^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+|n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",

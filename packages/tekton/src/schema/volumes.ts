@@ -10,6 +10,7 @@ import {
   text,
   textMap,
   texts,
+  time,
   type Schema,
 } from "./dsl.ts";
 import { labelSelector } from "./scheduling.ts";
@@ -42,8 +43,8 @@ const claimStatus = object({
     object({
       "type!": text,
       "status!": text,
-      lastProbeTime: text,
-      lastTransitionTime: text,
+      lastProbeTime: time,
+      lastTransitionTime: time,
       reason: text,
       message: text,
     }),

@@ -1,3 +1,4 @@
+import { type Path } from "@lapcat/manifest";
 import { type PipelineTask } from "../pipeline.ts";
 import { awaitedResults } from "../pipeline-task-texts.ts";
 import { spanIn } from "./references.ts";
@@ -24,13 +25,15 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
       );
     });
     for (const { path, text, reference } of awaitedResults(task)) {
-      waitsFor.add(reference.task);
+      const isOverlooked = isOverlookedIn(scope, path);
+      if (!isOverlooked) waitsFor.add(reference.task);
       if (names.has(reference.task)) continue;
       const at = inside(place, ...path);
       const raw = text.slice(reference.start, reference.end);
       report(at, "pipeline.task-unknown", `there is no task ${JSON.stringify(reference.task)} among tasks`, {
         span: spanIn(at, text, { raw, start: reference.start }),
         hint: meantHint(reference.task, others),
+        ...(isOverlooked && { severity: "warning" }),
       });
     }
     edges.set(task.name, new Set([...waitsFor].filter((name) => names.has(name))));
@@ -44,6 +47,11 @@ export function checkGraph(scope: Scope, tasks: readonly PipelineTask[]): void {
   report(place, "pipeline.cycle", `these tasks wait for one another: ${[...circle, first].join(" → ")}`, {
     hint: "a runAfter or a result of another task is one too many",
   });
+}
+
+/** v1beta1 looks at params and `when` only (PipelineTaskResultRefs); the run, which is v1, looks at an embedded Task's containers too. */
+export function isOverlookedIn({ version }: Scope, path: Path): boolean {
+  return version === "v1beta1" && path[0] === "taskSpec";
 }
 
 /** A circle in the order of waiting, beginning with the task that is written first; `undefined` where there is none. */

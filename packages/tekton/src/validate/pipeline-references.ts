@@ -4,6 +4,7 @@ import { type PipelineTask } from "../pipeline.ts";
 import { allParams, awaitedResults, paramTexts, whenTexts } from "../pipeline-task-texts.ts";
 import { isAfter } from "../versions.ts";
 import { needFlag } from "./gates.ts";
+import { isOverlookedIn } from "./pipeline-graph.ts";
 import { spanIn } from "./references.ts";
 import { inside, meantHint, named, report, within, type Scope } from "./scope.ts";
 
@@ -120,6 +121,7 @@ export function checkResultsOfPipelines(
           inside(within(scope, section, index), ...path),
           "result.unknown",
           `${reference.task} is a Pipeline, and those give no results to others`,
+          isOverlookedIn(scope, path) ? { severity: "warning" } : {},
         );
       }
     });

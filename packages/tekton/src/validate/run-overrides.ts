@@ -16,9 +16,7 @@ export function checkOverrides(scope: Scope, overrides: Overrides): void {
   if (overrides.computeResources !== undefined) {
     needApiFields(scope, "computeResources", "computeResources of a whole TaskRun", "beta");
     if (
-      overrides.stepSpecs?.some(
-        ({ computeResources }) => Object.keys((computeResources as object | undefined) ?? {}).length > 0,
-      ) === true
+      overrides.stepSpecs?.some(({ computeResources = {} }) => Object.values(computeResources).some(isFilled)) === true
     ) {
       report(
         within(scope, "computeResources"),
@@ -29,6 +27,10 @@ export function checkOverrides(scope: Scope, overrides: Overrides): void {
     }
   }
   checkPodTemplateEnv(scope, overrides.podTemplate);
+}
+
+function isFilled(value: object): boolean {
+  return Object.keys(value).length > 0;
 }
 
 /** validateStepSpecs and validateSidecarSpecs. */
