@@ -16,7 +16,9 @@ export function checkOverrides(scope: Scope, overrides: Overrides): void {
   if (overrides.computeResources !== undefined) {
     needApiFields(scope, "computeResources", "computeResources of a whole TaskRun", "beta");
     if (
-      overrides.stepSpecs?.some(({ computeResources = {} }) => Object.values(computeResources).some(isFilled)) === true
+      overrides.stepSpecs?.some(({ computeResources }) =>
+        Object.values((computeResources as object | undefined) ?? {}).some(isFilled),
+      ) === true
     ) {
       report(
         within(scope, "computeResources"),
