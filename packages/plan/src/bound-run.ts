@@ -1,7 +1,7 @@
-import { noReplacements, paramReplacements, type Replacements } from "@lapcat/substitution";
+import { noReplacements, type Replacements } from "@lapcat/substitution";
 import { isAfter, type Param, type PipelineTask } from "@lapcat/tekton";
 import { combinationsOf } from "./matrix.ts";
-import { taskParams } from "./param-values.ts";
+import { taskReplacements } from "./param-values.ts";
 import { replaceDeep, replaceInPodTemplate } from "./pod-template.ts";
 import {
   type BoundPipelineRun,
@@ -58,7 +58,7 @@ export function boundTaskRun(
   const params = [...combination, ...(pipelineTask.params ?? [])];
   const reach = planned.task.embedded && isAfter("results-propagated", plan.tekton);
   const spec = reach ? replaceInTaskSpec(planned.task.spec, results) : planned.task.spec;
-  const own = paramReplacements(taskParams(planned.task.spec.params ?? [], params), "task");
+  const own = taskReplacements(planned.task.spec.params ?? [], params);
   return {
     kind: "TaskRun",
     planned,

@@ -1,4 +1,10 @@
-import { findExpressions, paramReplacements, replace, type Replacements } from "@lapcat/substitution";
+import {
+  findExpressions,
+  mergeReplacements,
+  paramReplacements,
+  replace,
+  type Replacements,
+} from "@lapcat/substitution";
 import {
   isAfter,
   isArrayValue,
@@ -76,6 +82,15 @@ export function taskParams(specs: readonly ParamSpec[], passed: readonly Param[]
     values.set(name, isObject(before) && isObject(value) ? { ...before, ...value } : value);
   }
   return listOf(values);
+}
+
+/**
+ * What a TaskRun's params put in. A default's elements and keys stay where the value that was passed has none: one of another type, as a text that
+ * names what is not known, or fewer of them (getTaskParameters).
+ */
+export function taskReplacements(specs: readonly ParamSpec[], passed: readonly Param[]): Replacements {
+  const values = paramReplacements(taskParams(specs, passed), "task");
+  return passed.length === 0 ? values : mergeReplacements(paramReplacements(taskParams(specs, []), "task"), values);
 }
 
 const dotted = /\$\(params(?:\.(?<name>[^\n]*?)|\["[^\n]*?"\]|\['[^\n]*?'\])\)/gu;

@@ -1,9 +1,8 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
-import { paramReplacements } from "@lapcat/substitution";
 import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun } from "@lapcat/tekton";
 import { taskRunMetadata } from "./metadata.ts";
 import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
-import { taskParams } from "./param-values.ts";
+import { taskReplacements } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
 import { specDiagnostics } from "./spec-check.ts";
 import { withWorkspaces } from "./plan-task.ts";
@@ -122,7 +121,7 @@ function boundWorkspaces(
   { place, report, reportOfTask, simulated, defaultWorkspace }: Surroundings,
 ): Bound {
   const declared = new Set((task.spec.workspaces ?? []).map((each) => each.name));
-  const replacements = paramReplacements(taskParams(task.spec.params ?? [], spec.params ?? []), "task");
+  const replacements = taskReplacements(task.spec.params ?? [], spec.params ?? []);
   const bound = (spec.workspaces ?? []).flatMap((binding, index): readonly BoundWorkspace[] => {
     const replaced = replaceInBinding(binding, replacements);
     const { name, subPath } = replaced;

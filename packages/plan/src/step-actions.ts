@@ -15,7 +15,7 @@ import {
   stepActionKey,
   type TaskSpec,
 } from "@lapcat/tekton";
-import { taskParams, typeOfParam } from "./param-values.ts";
+import { taskReplacements, typeOfParam } from "./param-values.ts";
 import { type Path } from "./place.ts";
 import { replaceParams } from "./replacements.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
@@ -51,7 +51,7 @@ export function inlineStepActions(
   actions: StepActions | undefined,
 ): InlinedSteps {
   if (!refersToStepActions(spec)) return { spec, faults: [] };
-  const ofTask = paramReplacements(taskParams(spec.params ?? [], passed), "task");
+  const ofTask = taskReplacements(spec.params ?? [], passed);
   const faults: StepActionFault[] = [];
   const steps = (spec.steps ?? []).map((step, index) => {
     if (step.ref === undefined) return step;

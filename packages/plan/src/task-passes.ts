@@ -1,10 +1,4 @@
-import {
-  noReplacements,
-  notations,
-  paramReplacements,
-  stringReplacements,
-  type Replacements,
-} from "@lapcat/substitution";
+import { noReplacements, notations, stringReplacements, type Replacements } from "@lapcat/substitution";
 import {
   internalPaths,
   isAfter,
@@ -15,7 +9,7 @@ import {
   type TaskSpec,
   type WorkspaceDeclaration,
 } from "@lapcat/tekton";
-import { taskParams } from "./param-values.ts";
+import { taskReplacements } from "./param-values.ts";
 import { type BoundTaskRun, type BoundWorkspace } from "./run-plan.ts";
 import { replaceInTaskSpec } from "./task-spec-replacement.ts";
 import { workspaceVolumes } from "./workspace-volumes.ts";
@@ -31,9 +25,8 @@ export function substituted(bound: BoundTaskRun, volumeOf?: Volumes): TaskSpec {
 
 /** The Task as Tekton looks at it once more before it makes the Pod: all passes are done but the last. */
 export function validated(bound: BoundTaskRun, volumeOf: Volumes = workspaceVolumes(bound.workspaces)): TaskSpec {
-  const params = taskParams(bound.task.spec.params ?? [], bound.params);
   const passes: readonly Pass[] = [
-    everywhere(paramReplacements(params, "task")),
+    everywhere(taskReplacements(bound.task.spec.params ?? [], bound.params)),
     everywhere(contextsOf(bound)),
     stepResultPaths,
     resultPaths,

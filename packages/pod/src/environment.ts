@@ -69,9 +69,18 @@ function valueOf(
   at: Place,
   pod: PodContext,
 ): string | undefined {
-  if (definition.value !== undefined && definition.value !== "") return expandKubernetes(definition.value, before);
-  const { secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef } = definition.valueFrom ?? {};
   const place = [...at, "valueFrom"];
+  const hasText = definition.value !== undefined && definition.value !== "";
+  const given = Object.values(definition.valueFrom ?? {}).filter((source) => source !== undefined).length;
+  if (given + (hasText ? 1 : 0) > 1)
+    pod.complaints.error(
+      "field.conflict",
+      `the variable ${JSON.stringify(definition.name)} has a value or one source, and this one has more`,
+      place,
+      "a cluster makes no Pod of it; a stepTemplate's source is merged with a step's",
+    );
+  if (hasText) return expandKubernetes(definition.value, before);
+  const { secretKeyRef, configMapKeyRef, fieldRef, resourceFieldRef } = definition.valueFrom ?? {};
   if (secretKeyRef !== undefined) {
     const value = pod.objects
       .find("secret", secretKeyRef.name ?? "", { optional: secretKeyRef.optional === true, at: place })

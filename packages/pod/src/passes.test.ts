@@ -74,6 +74,13 @@ test.for<[name: string, script: string, expected: string, spec?: TaskSpec, over?
     },
   ],
   [
+    "of a list that is passed as a text the default's elements stay",
+    "$(params.l) $(params.l[1])",
+    "$(nothing) two",
+    { params: [{ name: "l", type: "array", default: ["one", "two"] }] },
+    { params: [{ name: "l", value: "$(nothing)" }] },
+  ],
+  [
     "a long name of a step is whole in its paths",
     "$(step.artifacts.path) $(steps.step-NAME.exitCode.path)".replace("NAME", "n".repeat(63)),
     "/tekton/steps/step-NAME/artifacts/provenance.json /tekton/steps/step-NAME/exitCode".replaceAll(

@@ -373,6 +373,19 @@ test.for<[name: string, spec: TaskSpec, expected: string, over?: Over]>([
     },
     "error field.duplicate",
   ],
+  [
+    "a variable with a value and a source",
+    { steps: [{ image, env: [{ name: "A", value: "a", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] }] },
+    "error field.conflict",
+  ],
+  [
+    "a source of the step's over another kind of the template's",
+    {
+      stepTemplate: { env: [{ name: "A", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] },
+      steps: [{ image, env: [{ name: "A", valueFrom: { configMapKeyRef: { name: "have", key: "k" } } }] }],
+    },
+    "error field.conflict",
+  ],
   ["an image without a name", { steps: [{ image: "UPPER CASE" }] }, "error image.name"],
   ["a step with a ref", { steps: [{ ref: { name: "action" } }] }, "error field.unsupported"],
   ["an artifact without a name", { steps: [{ image, args: ["$(steps.a.outputs)"] }] }, "warning reference.unknown"],
