@@ -154,7 +154,7 @@ test.for<[string, string, Record<string, string>, Record<string, string>, string
     "/closed/a.git",
     { gitToken: "none" },
     {},
-    `resolver.param the git resolver's token is to be key "token" of the Secret "none", which is not among the documents`,
+    `resolver.param the token is to be key "token" of the Secret "none", which is not among the documents`,
     "",
   ],
   [

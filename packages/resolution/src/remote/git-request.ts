@@ -47,7 +47,7 @@ export function gitRequest(params: readonly Param[], settings: Readonly<Record<s
   const url = given.get("url") ?? "";
   const repo = given.get("repo") ?? "";
   if (url !== "" && repo !== "")
-    return refusal("resolver.param", "the git resolver takes either the param url or the param repo, not both");
+    return refusal("resolver.param", "it takes either the param url or the param repo, not both");
   const wanted = wantedOf(given, config);
   if (!wanted.ok) return wanted;
   const request =
@@ -65,21 +65,18 @@ function wantedOf(given: Given, config: Config): Result<Wanted> {
   const path = given.get("pathInRepo");
   if (revision === undefined || path === undefined) {
     const missing = [...(revision === undefined ? ["revision"] : []), ...(path === undefined ? ["pathInRepo"] : [])];
-    return refusal("resolver.param", `the git resolver needs the params ${missing.join(", ")}`);
+    return refusal("resolver.param", `it needs the params ${missing.join(", ")}`);
   }
   if (revision.startsWith("-"))
-    return refusal("resolver.param", `the git resolver's revision ${JSON.stringify(revision)} must not begin with "-"`);
+    return refusal("resolver.param", `the revision ${JSON.stringify(revision)} must not begin with "-"`);
   // What no ref may be called (git check-ref-format), and what would make it a refspec.
   if (/[\p{Cc} :?*[\\~^]|\.\.|@\{/u.test(revision))
-    return refusal(
-      "resolver.param",
-      `the git resolver's revision ${JSON.stringify(revision)} can be no branch, tag or commit`,
-    );
+    return refusal("resolver.param", `the revision ${JSON.stringify(revision)} can be no branch, tag or commit`);
   const relative = path.replace(/^\/+/u, "");
   if (goesUp(relative))
-    return refusal("resolver.param", `the git resolver's pathInRepo ${JSON.stringify(path)} must not contain ".."`);
+    return refusal("resolver.param", `the pathInRepo ${JSON.stringify(path)} must not contain ".."`);
   if (hasControls(relative))
-    return refusal("resolver.param", `the git resolver's pathInRepo ${JSON.stringify(path)} has control characters`);
+    return refusal("resolver.param", `the pathInRepo ${JSON.stringify(path)} has control characters`);
   // An empty one is fetched as the repository's own.
   return succeed({ revision: revision || "HEAD", path: relative });
 }
@@ -88,7 +85,7 @@ function cloneRequest(wanted: Wanted, url: string, given: Given): Result<CloneRe
   if (url === "")
     return refusal(
       "resolver.param",
-      "the git resolver needs the param url, or org and repo",
+      "it needs the param url, or org and repo",
       `${gitConfigMap} may have a default-url`,
     );
   const warnings: Diagnostic[] = [];
@@ -96,12 +93,12 @@ function cloneRequest(wanted: Wanted, url: string, given: Given): Result<CloneRe
     warnings.push({
       code: "resolver.param",
       severity: "warning",
-      message: `the repository ${JSON.stringify(url)} is on this machine: a cluster's git resolver takes none such`,
+      message: `the repository ${JSON.stringify(url)} is on this machine: a cluster's resolver takes none such`,
     });
   } else if (!isRepository(url)) {
     return refusal(
       "resolver.param",
-      `the git resolver's url ${JSON.stringify(loginApart(url).name)} is no git repository's`,
+      `the url ${JSON.stringify(loginApart(url).name)} is no git repository's`,
       "It begins with https://, ssh:// or git://, or is USER@HOST:PATH; here also file:// or an absolute path",
     );
   }
@@ -111,20 +108,20 @@ function cloneRequest(wanted: Wanted, url: string, given: Given): Result<CloneRe
     warnings.push({
       code: "field.no-effect",
       severity: "warning",
-      message: "the git resolver's param gitToken has no effect where the url is not https://",
+      message: "the param gitToken has no effect where the url is not https://",
     });
   return succeed({ kind: "clone", url, ...wanted, ...(token && { token }) }, warnings);
 }
 
 function scmRequest(wanted: Wanted, repo: string, given: Given, config: Config): Result<ScmRequest> {
   const org = given.get("org") ?? config["default-org"] ?? "";
-  if (org === "") return refusal("resolver.param", "the git resolver needs the param org where there is repo");
+  if (org === "") return refusal("resolver.param", "it needs the param org where there is repo");
   for (const [name, text] of [
     ["org", org],
     ["repo", repo],
   ] as const)
     if (goesUp(text) || hasControls(text))
-      return refusal("resolver.param", `the git resolver's ${name} ${JSON.stringify(text)} is no name`);
+      return refusal("resolver.param", `the ${name} ${JSON.stringify(text)} is no name`);
   const scmType = given.get("scmType") || (config["scm-type"] ?? "");
   const ownServer = config["server-url"] ?? "";
   const serverUrl = given.get("serverURL") || ownServer;
@@ -136,7 +133,7 @@ function scmRequest(wanted: Wanted, repo: string, given: Given, config: Config):
   if (serverUrl !== ownServer)
     return refusal(
       "resolver.param",
-      `the git resolver's serverURL ${JSON.stringify(serverUrl)} needs the param token: the one of ${gitConfigMap} is for its own server`,
+      `the serverURL ${JSON.stringify(serverUrl)} needs the param token: the one of ${gitConfigMap} is for its own server`,
     );
   const [name, key, namespace] = (["name", "key", "namespace"] as const).map(
     (each) => config[`api-token-secret-${each}`] || undefined,
@@ -144,7 +141,7 @@ function scmRequest(wanted: Wanted, repo: string, given: Given, config: Config):
   if (name === undefined || key === undefined)
     return refusal(
       "resolver.param",
-      `the git resolver needs a token where there is repo: neither the param token nor ${name === undefined ? "api-token-secret-name" : "api-token-secret-key"} in ${gitConfigMap} is there`,
+      `it needs a token where there is repo: neither the param token nor ${name === undefined ? "api-token-secret-name" : "api-token-secret-key"} in ${gitConfigMap} is there`,
       "A repository that everybody may read is cloned by the param url without one",
     );
   const token = { name, key, ...(namespace !== undefined && { namespace }) };
@@ -196,6 +193,6 @@ function without(given: Given, { kind }: GitRequest): readonly Diagnostic[] {
     .map(([name]) => ({
       code: "field.no-effect",
       severity: "warning",
-      message: `the git resolver's param ${name} has no effect where ${how}`,
+      message: `the param ${name} has no effect where ${how}`,
     }));
 }

@@ -99,8 +99,8 @@ function tokenOf(wanted: SecretKey | undefined, world: RemoteWorld, namespace: s
   if (found !== undefined) return succeed(found);
   return refusal(
     "resolver.param",
-    `the git resolver's token is to be key ${JSON.stringify(wanted.key)} of ${name}, which is not among the documents`,
-    `Give it with -f, or with --secret ${wanted.name}=FILE`,
+    `the token is to be key ${JSON.stringify(wanted.key)} of ${name}, which is not among the documents`,
+    `Give it with -f, or with --secret ${wanted.name}.${wanted.key}=FILE`,
   );
 }
 

@@ -220,7 +220,7 @@ test.for<[string, Record<string, unknown>, Record<string, string>, string]>([
     "a Secret that is not there",
     {},
     { token: "none" },
-    `resolver.param the git resolver's token is to be key "token" of the Secret "none", which is not among the documents`,
+    `resolver.param the token is to be key "token" of the Secret "none", which is not among the documents`,
   ],
   [
     "a line break after a token is not sent",
@@ -237,14 +237,12 @@ test.for<[string, string, string]>([
   [
     "an address without a scheme",
     "git.example.com",
-    'resolver.param the git resolver\'s serverURL "git.example.com" is no http(s) address',
+    'resolver.param the serverURL "git.example.com" is no http(s) address',
   ],
-  ["a file", "file:///etc", 'resolver.param the git resolver\'s serverURL "file:///etc" is no http(s) address'],
+  ["a file", "file:///etc", 'resolver.param the serverURL "file:///etc" is no http(s) address'],
   ["nobody there", "http://127.0.0.1:1", "resolver.unreachable SERVER cannot be reached: "],
 ])("%s is no server", async ([, serverURL, expected]) => {
-  expect((await ask({ serverURL })).replace("file:///etc", "file:///etc")).toContain(
-    expected.replaceAll(serverURL, "SERVER"),
-  );
+  expect(await ask({ serverURL })).toContain(expected.replaceAll(serverURL, "SERVER"));
 });
 
 test("Gitea has no address of its own", async () => {

@@ -63,7 +63,7 @@ function hostOf(scmType: string, serverUrl: string): Result<{ readonly host: Scm
   if (!URL.canParse(base) || !/^https?:$/u.test(new URL(base).protocol))
     return refusal(
       "resolver.param",
-      `the git resolver's serverURL ${JSON.stringify(serverUrl)} is no http(s) address`,
+      `the serverURL ${JSON.stringify(serverUrl)} is no http(s) address`,
       "It begins with https://",
     );
   return succeed({ host, base });
