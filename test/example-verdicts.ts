@@ -13,6 +13,8 @@ export interface Treatment {
   readonly verdict: Verdict;
   /** Options of `lapcat run` besides those of the example's level; `{NAME}` is a place of scripts/conformance/places.ts. */
   readonly options?: readonly string[];
+  /** What the example refers to and takes for granted: documents in fixtures/examples. */
+  readonly besides?: string;
 }
 
 const succeeds: Verdict = { kind: "succeeds" };
@@ -22,7 +24,7 @@ const onInternet = ["--config-default", "default-pod-template={internet}", "--ca
 
 /** The first that matches an example is its own; examples of which nothing is said here succeed. */
 export const treatments: readonly Treatment[] = [
-  { paths: /cluster-resolver\.yaml$/u, verdict: { kind: "not run", because: "what it refers to is not in it" } },
+  { paths: /cluster-resolver\.yaml$/u, verdict: succeeds, besides: "other-namespaces.yaml" },
   { paths: /bundles-resolver\.yaml$/u, verdict: fetches },
   {
     paths: /csi-workspace\.yaml$/u,

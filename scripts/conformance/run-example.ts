@@ -57,7 +57,9 @@ export async function runExample(
   const { runs, claims } = contentsOf(example);
   return alone(claims, async () => {
     const outcomes: Outcome[] = [];
-    const options = [...ofLevel[example.level], ...withPlaces(treatment.options ?? [], places)];
+    const besides =
+      treatment.besides === undefined ? [] : ["-f", join(root, "fixtures", "examples", treatment.besides)];
+    const options = [...besides, ...ofLevel[example.level], ...withPlaces(treatment.options ?? [], places)];
     const own = { ...(needsPlaces({ treatment }) && environmentOf(places)), LAPCAT_HOME: home };
     for (const run of runs) outcomes.push(await runOne(["run", run, "-f", example.file, ...options], engine, own));
     // A claim that the documents name outlives its run, as it does on a cluster until its namespace goes.
