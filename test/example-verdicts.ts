@@ -77,15 +77,15 @@ export const treatments: readonly Treatment[] = [
     options: onInternet,
   },
   {
-    paths: /\/(?:stepaction-git-resolver|http-resolver.*)\.yaml$/u,
-    verdict: succeeds,
-    options: onInternet,
-  },
-  {
     // It wants a token that its user makes; the little internet's github.com shows the catalog to everybody.
     paths: /\/git-resolver-custom-.*\.yaml$/u,
     verdict: succeeds,
     options: [...onInternet, "--secret", "my-secret-token.token={token}"],
+  },
+  {
+    paths: /(?:git|http)-resolver[^/]*\.yaml$/u,
+    verdict: succeeds,
+    options: onInternet,
   },
 ];
 
