@@ -1,10 +1,11 @@
 // The git resolver against git's own server, `git http-backend`, with and without a password.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { resolvers } from "../packages/resolution/src/remote/resolvers.ts";
 import { worldForTest } from "../packages/resolution/src/remote/world-for-test.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -250,3 +251,79 @@ test("no argument of git's has a token", async () => {
   expect(said.split("\n").length).toBeGreaterThan(4);
   expect(said).not.toContain(token);
 });
+
+test("a run's Pipeline is cloned, and its Task asked of the forge that git-resolver-config names", async () => {
+  const pipeline = `apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: p}
+spec:
+  params: [{name: path, type: string}]
+  tasks:
+    - name: a
+      taskRef:
+        resolver: git
+        params: [{name: repo, value: r}, {name: pathInRepo, value: $(params.path)}, {name: configKey, value: mine}]
+`;
+  const task = `apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: far}
+spec: {steps: [{name: s, image: docker.io/library/busybox:latest, script: echo}]}
+`;
+  const forge = createServer((request, response) => {
+    const [path = ""] = (request.url ?? "").replace("/api/v1/repos/me/r", "").split("?");
+    const answers: Readonly<Record<string, object>> = {
+      "/contents/far.yaml": { content: Buffer.from(task).toString("base64") },
+      "/git/commits/trunk": { sha: id },
+      "": { clone_url: "https://git.example.com/me/r.git" },
+    };
+    const isKnown = request.headers.authorization === `token ${token}`;
+    response.writeHead(isKnown ? 200 : 401).end(JSON.stringify(answers[path] ?? {}));
+  });
+  servers.push(forge);
+  await new Promise<void>((resolve) => {
+    forge.listen(0, "127.0.0.1", resolve);
+  });
+  const server = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
+  const documents = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: git-resolver-config, namespace: tekton-pipelines-resolvers}
+data:
+  mine.scm-type: gitea
+  mine.server-url: ${server}
+  mine.default-revision: trunk
+  mine.default-org: me
+  mine.api-token-secret-name: bot
+  mine.api-token-secret-key: token
+  mine.api-token-secret-namespace: default
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: bot}
+stringData: {token: ${token}}
+---
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: {name: run}
+spec:
+  params: [{name: path, value: far.yaml}]
+  pipelineRef:
+    resolver: git
+    params: [{name: url, value: ${at}/closed/p.git}, {name: pathInRepo, value: p.yaml}, {name: gitToken, value: bot}]
+`;
+  const work = join(root, "pipeline");
+  git("init", "-q", "-b", "main", work);
+  writeFileSync(join(work, "p.yaml"), pipeline);
+  git("-C", work, "add", "-A");
+  git("-C", work, "commit", "-q", "-m", "p");
+  git("clone", "-q", "--bare", work, join(root, "srv/closed/p.git"));
+  const file = join(root, "run.yaml");
+  writeFileSync(file, documents);
+  const lapcat = join(import.meta.dirname, "../packages/cli/bin/lapcat");
+  const env = { ...environment, LAPCAT_HOME: join(root, "home") };
+  const planned = await promisify(execFile)(lapcat, ["plan", "-f", file], { env });
+  expect(planned.stderr).toBe("");
+  expect(planned.stdout).toMatch(/a +.*far/u);
+  await expect(promisify(execFile)(lapcat, ["plan", "-f", file, "-p", "path=near.yaml"], { env })).rejects.toThrow(
+    'resolver.missing] the Task of the resolver "git": "near.yaml" at "trunk" in me/r of',
+  );
+}, 30_000);
