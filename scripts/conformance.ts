@@ -12,7 +12,7 @@ import { conformancePage, type Row } from "./conformance/page.ts";
 import { needsPlaces, type Places, placesOf } from "./conformance/places.ts";
 import { engineFor, runExample, surprise } from "./conformance/run-example.ts";
 import { rowsOf } from "./conformance/rows.ts";
-import { startInternet } from "./internet.ts";
+import { type Internet, startInternet } from "./internet.ts";
 import { stopServices } from "./services.ts";
 import { root } from "./stages.ts";
 
@@ -38,9 +38,12 @@ const prefix = `lapcat-conformance-${process.pid}`;
 const width = Math.max(0, ...chosen.map(({ example }) => example.path.length));
 let surprises = 0;
 
+let internet: Internet | undefined;
+
 async function places(): Promise<Places> {
   if (!chosen.some(needsPlaces)) return {};
-  return placesOf(await startInternet(prefix), home);
+  internet = await startInternet(prefix);
+  return placesOf(internet, home);
 }
 
 async function tell({ example, treatment }: Row, at: Places): Promise<void> {
@@ -64,7 +67,7 @@ try {
   const at = await places();
   await Promise.all(Array.from({ length: Number(values.jobs) }, () => worker(at)));
 } finally {
-  await stopServices(prefix);
+  await (internet?.close() ?? stopServices(prefix));
   rmSync(home, { recursive: true, force: true });
 }
 console.log(`\n${chosen.length - surprises} of ${chosen.length} examples as expected`);

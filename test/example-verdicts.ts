@@ -18,14 +18,17 @@ export interface Treatment {
 }
 
 const succeeds: Verdict = { kind: "succeeds" };
-const fetches: Verdict = { kind: "not run", because: "it fetches from the internet" };
 
 const onInternet = ["--config-default", "default-pod-template={internet}", "--ca-file", "{authority}"];
 
 /** The first that matches an example is its own; examples of which nothing is said here succeed. */
 export const treatments: readonly Treatment[] = [
   { paths: /cluster-resolver\.yaml$/u, verdict: succeeds, besides: "other-namespaces.yaml" },
-  { paths: /bundles-resolver\.yaml$/u, verdict: fetches },
+  {
+    paths: /(?:bundles|hub)-resolver[^/]*\.yaml$/u,
+    verdict: succeeds,
+    options: [...onInternet, "--image-map", "{bundles}"],
+  },
   {
     paths: /csi-workspace\.yaml$/u,
     verdict: {

@@ -25,7 +25,8 @@ Of ${rows.length} examples ${count("succeeds")} end with \`Succeeded\`, ${count(
 ${rows.map(pageLine).join("\n")}
 
 In braces stand the local servers that are started for an example: \`{internet}\` is a Pod template whose \`hostAliases\` lead github.com,
-gcr.io and others to them, \`{authority}\` vouches for them, and lapcat itself finds them by \`HTTPS_PROXY\`. \`{token}\` is a file that has one.
+gcr.io and others to them, \`{authority}\` vouches for them, and lapcat itself finds them by \`HTTPS_PROXY\`. \`{token}\` is a file that has one;
+\`{bundles}\` leads bundles that are pinned by a digest to ones that were made of Tekton's catalog: nobody can make another's digest.
 
 This page is written by \`npm run conformance\`; the verdicts are those of \`test/example-verdicts.ts\`, and a run that ends otherwise fails.
 `;

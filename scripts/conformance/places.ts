@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Internet } from "../internet.ts";
+import { catalogIn } from "../services/catalog-hosts.ts";
+import { catalogDirectory } from "./examples.ts";
 import { type Row } from "./page.ts";
 
 /** What stands for `{NAME}` in an option: where the local servers are that an example speaks to. */
@@ -33,5 +35,16 @@ export function placesOf({ ca, podTemplate, proxy }: Internet, directory: string
   writeFileSync(authority, ca);
   const token = join(directory, "token");
   writeFileSync(token, "a-token-that-nobody-asks-for");
-  return { authority, internet: podTemplate, proxy, token };
+  const bundles = join(directory, "bundles.imagemap");
+  writeFileSync(bundles, bundleMap());
+  return { authority, bundles, internet: podTemplate, proxy, token };
+}
+
+/** A bundle of one's own can be given a tag but not another's digest: what is pinned by one is led to the newest version's tag. */
+function bundleMap(): string {
+  const repositories = catalogIn(catalogDirectory).flatMap(({ kind, name }) => [
+    `ghcr.io/tektoncd/catalog/upstream/${kind}s/${name}`,
+    ...(kind === "task" ? [`gcr.io/tekton-releases/catalog/upstream/${name}`] : []),
+  ]);
+  return [...new Set(repositories)].map((each) => `${each}=${each}:latest\n`).join("");
 }

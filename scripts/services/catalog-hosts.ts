@@ -62,14 +62,14 @@ export function tektonHub(catalog: readonly CatalogEntry[]): Host {
   };
 }
 
-/** A registry in which every version is a bundle of one object, tagged with the version; `repositoryOf` says where. */
+/** A registry in which every version is a bundle of one object, tagged with the version, the newest with `latest` too; `repositoryOf` says where. */
 export function bundleRegistry(
   catalog: readonly CatalogEntry[],
   repositoryOf: (entry: CatalogEntry) => string,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const held = new Map<string, { readonly type: string; readonly bytes: Buffer }>();
   const hold = (path: string, type: string, bytes: Buffer): void => void held.set(path, { type, bytes });
-  for (const entry of catalog) {
+  for (const entry of [...catalog].sort(newestFirst).reverse()) {
     const at = `/v2/${repositoryOf(entry)}`;
     const layer = gzipSync(archiveOf(entry.name, entry.text));
     const config = Buffer.from(JSON.stringify({ architecture: "", os: "", rootfs: { type: "layers", diff_ids: [] } }));
@@ -90,7 +90,7 @@ export function bundleRegistry(
         ],
       }),
     );
-    for (const tag of [entry.version, descriptor(manifest).digest])
+    for (const tag of [entry.version, "latest", descriptor(manifest).digest])
       hold(`${at}/manifests/${tag}`, manifestType, manifest);
     for (const blob of [layer, config])
       hold(`${at}/blobs/${descriptor(blob).digest}`, "application/octet-stream", blob);

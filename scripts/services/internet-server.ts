@@ -104,7 +104,8 @@ function passOn(request: IncomingMessage, response: ServerResponse): void {
 }
 
 const catalog = JSON.parse(readFileSync(`${services}/catalog.json`, "utf8")) as readonly CatalogEntry[];
-const ofGcr = bundleRegistry(catalog, ({ name }) => `tekton-releases/catalog/upstream/${name}`);
+const tasks = catalog.filter(({ kind }) => kind === "task");
+const ofGcr = bundleRegistry(tasks, ({ name }) => `tekton-releases/catalog/upstream/${name}`);
 const ofGhcr = bundleRegistry(catalog, ({ kind, name }) => `tektoncd/catalog/upstream/${kind}s/${name}`);
 
 function ghcr(request: IncomingMessage, response: ServerResponse): void {
