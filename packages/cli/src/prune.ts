@@ -1,9 +1,11 @@
+import { rm } from "node:fs/promises";
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import { asRunId, type Engine } from "@lapcat/engine";
 import { timelineOf } from "@lapcat/report";
 import { type Store } from "@lapcat/store";
 import { parseDuration } from "@lapcat/tekton";
 import { exitCodeOf } from "./exit-code.ts";
+import { resolutionCacheOf } from "./remote-source.ts";
 import { storeOf } from "./stored-run.ts";
 import { openChosen, reportText, sweepInterrupted } from "./sweep.ts";
 import { tell } from "./tell.ts";
@@ -17,6 +19,8 @@ export interface PruneOptions {
   readonly olderThan?: string;
   /** Also what runs left that this store knows nothing of. */
   readonly all: boolean;
+  /** Also what resolvers fetched. */
+  readonly cache: boolean;
 }
 
 /** Removes records of runs that are over, what runs left in the engine, and the image that lapcat made there. */
@@ -25,6 +29,7 @@ export const prune: Command<PruneOptions> = async (world, options) => {
   const store = storeOf(world);
   const { removed, running, interrupted } = await pruneRecords(world, store, options.keep, before);
   world.out.print(...removed.map((id) => `run ${id}`));
+  if (options.cache) await rm(resolutionCacheOf(world), { recursive: true, force: true });
   // Also what was kept for the sake of those just removed.
   await sweepInterrupted(world, store);
   const problems: Diagnostic[] = [];

@@ -83,6 +83,7 @@ function addCleaners(root: Command, world: World, ended: Ended): void {
     new Option("--keep <n>", "leave the newest so many runs").argParser(wholeNumber).default(0),
     new Option("--older-than <duration>", "leave runs that ended since, such as 24h"),
     new Option("--all", "also what runs left that are not recorded here").default(false),
+    new Option("--cache", "also what resolvers fetched").default(false),
   )
     .summary("remove all runs that are over, and what lapcat made in the engine")
     .description(

@@ -91,10 +91,11 @@ test("a login goes along a redirect to the same host, and to no other", async ()
   expect(seen).toEqual(["/a me:letmein", "/b me:letmein", "/c"]);
 });
 
-test("a login that stands in the address is used", async () => {
+test("a login that stands in the address is used, and not told", async () => {
   const seen: string[] = [];
   const at = await listening(recording(seen, (_, response) => response.end(task)));
-  await ask({ url: `${at.replace("http://", "http://a%40b:c@")}/x` });
+  const told = await ask({ url: `${at.replace("http://", "http://a%40b:c@")}/x` });
+  expect(told).toBe("the task of SERVER/x");
   expect(seen).toEqual(["/x a@b:c"]);
 });
 

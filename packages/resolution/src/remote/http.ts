@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { fail, type Result, succeed } from "@lapcat/diagnostic";
 import { formatDuration, parseDuration } from "@lapcat/tekton";
 import { follow } from "./follow.ts";
+import { loginApart } from "./login-apart.ts";
 import { readBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 import { type RemoteRequest, type RemoteText, type RemoteWorld, type Resolver } from "./resolver.ts";
@@ -13,6 +14,7 @@ export const httpResolver: Resolver = async (request, world) => {
   const asked = askedFor(request);
   if (!asked.ok) return asked;
   const { address, digest } = asked.value;
+  const named = loginApart(address).name;
   const secret = asked.value.login === undefined ? succeed(undefined) : authorization(asked.value.login, world);
   const timeout = timeoutOf(world.settings("http-resolver-config")["fetch-timeout"] ?? "1m");
   if (!secret.ok || !timeout.ok) return fail([...secret.diagnostics, ...timeout.diagnostics]);
@@ -20,22 +22,22 @@ export const httpResolver: Resolver = async (request, world) => {
   const signal = AbortSignal.any([world.signal, late]);
   try {
     const response = await follow(world.fetch, address, secret.value, signal);
-    if (response.status !== 200) return unfit(response, address);
+    if (response.status !== 200) return unfit(response, named);
     const bytes = await readBody(response, limit);
     if (bytes === undefined)
-      return refusal("resolver.missing", `${address} answers with more than 1 MiB`, "Is it a definition?");
+      return refusal("resolver.missing", `${named} answers with more than 1 MiB`, "Is it a definition?");
     const wrong = digest === undefined ? undefined : digestFault(digest, bytes);
     if (wrong !== undefined) return wrong;
     const text = textOf(bytes);
-    if (text === undefined) return refusal("resolver.missing", `${address} answers with what is not valid UTF-8`);
+    if (text === undefined) return refusal("resolver.missing", `${named} answers with what is not valid UTF-8`);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const provenance = { uri: address, digest: { sha256 } };
+    const provenance = { uri: named, digest: { sha256 } };
     return succeed({ text, provenance, immutable: digest !== undefined });
   } catch (error) {
     const why = late.aborted ? `it did not answer within ${formatDuration(timeout.value)}` : whyUnreached(error);
     return refusal(
       "resolver.unreachable",
-      `${address} cannot be reached: ${why}`,
+      `${named} cannot be reached: ${why}`,
       "HTTPS_PROXY and NO_PROXY are honoured, and NODE_EXTRA_CA_CERTS for an authority of your own",
     );
   }
@@ -111,8 +113,8 @@ function timeoutOf(text: string): Result<number> {
   return succeed(timeout > 0 ? timeout : 2 ** 31 - 1);
 }
 
-function unfit({ status, statusText }: Response, address: string): Result<RemoteText> {
-  const answer = `${address} answers ${status} ${statusText}`.trim();
+function unfit({ status, statusText }: Response, named: string): Result<RemoteText> {
+  const answer = `${named} answers ${status} ${statusText}`.trim();
   if (status === 401 || status === 403 || status === 407)
     return refusal(
       "resolver.unauthorized",
