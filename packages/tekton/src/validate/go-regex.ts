@@ -16,7 +16,7 @@ function withoutEscaped(pattern: string): string {
 
 /** What Go writes otherwise: flags at the beginning, named groups, ends of the text, classes with names, quoted text, needless escapes. */
 function translated(pattern: string): string {
-  return pattern
+  const plain = pattern
     .replace(/\\Q([\s\S]*?)(?:\\E|$)/gu, (_, text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/gu, "\\$&"))
     .replace(/\(\?P</gu, "(?<")
     .replace(/\(\?[imsU-]+\)/gu, "")
@@ -26,7 +26,30 @@ function translated(pattern: string): string {
     .replace(/\[:\^?[a-z]+:\]/gu, "a-z")
     .replace(/\\a/gu, "\\x07")
     .replace(/\\x\{([0-9a-fA-F]+)\}/gu, "\\u{$1}")
-    .replace(/\\([pP])([A-Z])(?!\{)/gu, "\\$1{$2}")
-    .replace(/\\([^\w^$.*+?()[\]{}|/\\-])/gu, "$1")
-    .replace(/(^|[^\\])\{(?!\d+(?:,\d*)?\})/gu, "$1\\{");
+    .replace(/\\([pP])([A-Z])/gu, "\\$1{$2}")
+    .replace(/\\([^\w^$.*+?()[\]{}|/\\-])/gu, "$1");
+  return withBrackets(plain);
+}
+
+/** Brackets and braces that mean themselves: to Go a `]` is one outside of a class and at its beginning. */
+function withBrackets(pattern: string): string {
+  const parts = /\\[pPu]\{[^}]*\}|\\[\s\S]|\{\d+(?:,\d*)?\}|\[\^?\]?|[\s\S]/gu;
+  let inClass = false;
+  return [...pattern.matchAll(parts)]
+    .map(([part]) => {
+      if (part === "\\_" || (part === "\\-" && !inClass)) return part.slice(1);
+      // Go may repeat a place.
+      if (!inClass && /^(?:[\^$]|\\[bB])$/u.test(part)) return `(?:${part})`;
+      if (part.startsWith("\\")) return part;
+      if (inClass) {
+        inClass = part !== "]";
+        return part.startsWith("[") ? part.replace(/[[\]]/gu, "\\$&") : part;
+      }
+      if (part.startsWith("[")) {
+        inClass = true;
+        return part.replace("]", "\\]");
+      }
+      return /^[\]{}]$/u.test(part) ? `\\${part}` : part;
+    })
+    .join("");
 }
