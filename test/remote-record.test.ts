@@ -14,7 +14,7 @@ import { sourceFile } from "../packages/diagnostic/src/index.ts";
 import { parseManifest } from "../packages/manifest/src/index.ts";
 import { imagesForTest } from "../packages/resolution/src/remote/world-for-test.ts";
 import { resolveRun } from "../packages/resolution/src/index.ts";
-import { statusOf } from "../packages/run/src/index.ts";
+import { begin, statusOf } from "../packages/run/src/index.ts";
 import { openStore } from "../packages/store/src/index.ts";
 import { attemptResources, defaultGates } from "../packages/tekton/src/index.ts";
 
@@ -119,6 +119,8 @@ spec:
   const { run: object } = statusOf(await stateOf(reader, []));
   const sha256 = createHash("sha256").update(files["/pipeline.yaml"]!).digest("hex");
   expect(object.status.provenance).toEqual({ refSource: { uri: `${at}/pipeline.yaml`, digest: { sha256 } } });
+  const silent = planWithGates({ ...defaultGates, provenance: false }, resolved.value, {});
+  expect(silent.ok && statusOf(begin(silent.value)).run.status.provenance).toBeUndefined();
   expect(object.spec).toMatchObject({ pipelineRef: { resolver: "http" } });
   expect(object.metadata.labels).toMatchObject({ from: "afar", "tekton.dev/pipeline": "far" });
 });

@@ -4,7 +4,7 @@ import { type Gates, type ResolvedRun } from "@lapcat/tekton";
 
 /** A run as the cluster's settings have it planned. */
 export function planWithGates(
-  { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, resultLimit, tekton }: Gates,
+  { defaultTimeoutMinutes, defaultWorkspace, evaluateCel, provenance, resultLimit, tekton }: Gates,
   resolved: ResolvedRun,
   more: Pick<PlanOptions, "simulated" | "runsCustom">,
 ): Result<RunPlan> {
@@ -14,6 +14,7 @@ export function planWithGates(
     ...(tekton !== undefined && { tekton }),
     defaultWorkspace,
     resultLimit,
+    provenance,
     ...more,
   });
 }

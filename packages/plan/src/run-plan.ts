@@ -39,6 +39,8 @@ export interface PlanOptions {
   readonly evaluateCel?: EvaluateCel;
   /** Bytes that each result may take, where Tekton's `results-from` is sidecar-logs; without it all of a Task's share a message. */
   readonly resultLimit?: number | undefined;
+  /** Whether a status says where definitions came from; it does when absent. */
+  readonly provenance?: boolean;
   /** The newest when absent. */
   readonly tekton?: TektonVersion;
   /** What a cluster would fail a TaskRun with, once it is there, is no obstacle: see `taskRunFailure`. */

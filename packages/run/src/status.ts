@@ -168,7 +168,7 @@ function pipelineRunStatus(state: RunState): PipelineRunStatus {
     ...(results.length > 0 && { results }),
     ...(plan.pipeline !== undefined && {
       pipelineSpec: substituted(state, plan.pipeline.spec),
-      provenance: { refSource: plan.pipeline.provenance },
+      ...(plan.options.provenance !== false && { provenance: { refSource: plan.pipeline.provenance } }),
     }),
   };
 }

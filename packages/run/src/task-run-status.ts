@@ -8,7 +8,6 @@ import {
   type StepState,
   type TaskRun,
   type TaskRunStatus,
-  type TektonVersion,
 } from "@lapcat/tekton";
 import { type Instant } from "./event.ts";
 import { formatInstant } from "./instant.ts";
@@ -35,7 +34,7 @@ export function taskRunObject(state: RunState, planned: PlannedTaskRun, taskRun:
       ...(Object.keys(planned.annotations).length > 0 && { annotations: planned.annotations }),
     },
     spec: specOf(state, planned, taskRun),
-    status: statusOfTaskRun(state.plan.tekton, planned, taskRun),
+    status: statusOfTaskRun(state.plan, planned, taskRun),
   };
 }
 
@@ -80,39 +79,39 @@ export function stopCause(
   return last === "task-timed-out" ? undefined : last;
 }
 
-type Tekton = TektonVersion | undefined;
+type Plan = RunState["plan"];
 
 /** The current attempt; those before it stand in `retriesStatus`. */
-function statusOfTaskRun(tekton: Tekton, planned: PlannedTaskRun, taskRun: TaskRunState): TaskRunStatus {
+function statusOfTaskRun(plan: Plan, planned: PlannedTaskRun, taskRun: TaskRunState): TaskRunStatus {
   const last = currentAttempt(taskRun);
-  const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(tekton, planned, taskRun, each));
+  const before = taskRun.attempts.slice(0, -1).map((each) => statusOfAttempt(plan, planned, taskRun, each));
   // Between two attempts upstream has archived the first one already.
   const archived =
-    last?.finished?.willRetry === true ? [...before, statusOfAttempt(tekton, planned, taskRun, last)] : before;
+    last?.finished?.willRetry === true ? [...before, statusOfAttempt(plan, planned, taskRun, last)] : before;
   const now: TaskRunStatus =
     last?.finished?.willRetry === true
       ? { conditions: [condition("Unknown", "ToBeRetried", last.finished.message, last.finished.at)] }
       : last === undefined
         ? { conditions: [] }
-        : { ...stepsBefore(tekton, planned, taskRun, last), ...statusOfAttempt(tekton, planned, taskRun, last) };
+        : { ...stepsBefore(plan, planned, taskRun, last), ...statusOfAttempt(plan, planned, taskRun, last) };
   return { ...now, ...(archived.length > 0 && { retriesStatus: archived }) };
 }
 
 /** One that was cancelled before it had a Pod still shows the steps of the one before. */
 function stepsBefore(
-  tekton: Tekton,
+  plan: Plan,
   planned: PlannedTaskRun,
   taskRun: TaskRunState,
   { startedAt }: AttemptState,
 ): Pick<TaskRunStatus, "steps"> {
   const before = taskRun.attempts.at(-2);
   if (startedAt !== undefined || before === undefined) return {};
-  const { steps } = statusOfAttempt(tekton, planned, taskRun, before);
+  const { steps } = statusOfAttempt(plan, planned, taskRun, before);
   return steps === undefined ? {} : { steps };
 }
 
 function statusOfAttempt(
-  tekton: Tekton,
+  plan: Plan,
   planned: PlannedTaskRun,
   taskRun: TaskRunState,
   attempt: AttemptState,
@@ -125,7 +124,7 @@ function statusOfAttempt(
   return {
     conditions: [conditionOf(attempt)],
     ...(startedAt !== undefined && {
-      podName: pod?.name ?? podName(taskRun.name, attempt.attempt, { version: tekton, seed: taskRun.uid }),
+      podName: pod?.name ?? podName(taskRun.name, attempt.attempt, { version: plan.tekton, seed: taskRun.uid }),
       startTime: formatInstant(startedAt),
     }),
     ...(finished !== undefined && { completionTime: formatInstant(finished.at) }),
@@ -139,7 +138,7 @@ function statusOfAttempt(
       },
     }),
     ...(pod !== undefined && { taskSpec: pod.taskSpec }),
-    provenance: { refSource: planned.task.provenance },
+    ...(plan.options.provenance !== false && { provenance: { refSource: planned.task.provenance } }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Gates {
   readonly kubernetesSidecar: boolean;
   /** Steps find the ServiceAccount's logins in their homes. */
   readonly credsInit: boolean;
+  /** A status says where definitions came from. */
+  readonly provenance: boolean;
   /** Bytes that each result of a Task may take, where results are read by a sidecar; without it all together have 4096. */
   readonly resultLimit?: number;
   /** What is bound to a Task's workspace that nobody binds. */
@@ -53,6 +55,7 @@ export const defaultGates: Gates = {
   awaitSidecars: true,
   kubernetesSidecar: false,
   credsInit: true,
+  provenance: true,
 };
 
 /** As that version was shipped. */
@@ -94,6 +97,7 @@ export function gatesFrom(settings: Readonly<Record<string, string>>, base: Gate
     managedBy: settings["default-managed-by-label-value"] || base.managedBy,
     awaitSidecars: flag("await-sidecar-readiness", base.awaitSidecars),
     kubernetesSidecar: flag("enable-kubernetes-sidecar", base.kubernetesSidecar),
+    provenance: flag("enable-provenance-in-status", base.provenance),
     credsInit: !flag("disable-creds-init", !base.credsInit),
   };
 }

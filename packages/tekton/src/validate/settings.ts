@@ -17,6 +17,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "enable-param-enum": { map: "feature-flags", takes: "flag" },
   "enable-cel-in-whenexpression": { map: "feature-flags", takes: "flag" },
   "enable-artifacts": { map: "feature-flags", takes: "flag" },
+  "enable-provenance-in-status": { map: "feature-flags", takes: "flag" },
   "enable-concise-resolver-syntax": { map: "feature-flags", takes: "flag" },
   "await-sidecar-readiness": { map: "feature-flags", takes: "flag" },
   "disable-creds-init": { map: "feature-flags", takes: "flag" },
