@@ -32,12 +32,11 @@ export function onAnyEngine({ client, args, env, path = (own) => own, ...way }: 
     servers = await servicesOn(client);
   });
   afterAll(() => home?.remove());
-  const nothingLeft = async (): Promise<void> => {
-    expect(await leftIn(client, (run) => home.runs().includes(run))).toEqual([]);
-  };
+  const left = (): Promise<readonly string[]> => leftIn(client, (run) => home.runs().includes(run));
 
-  test.for(conversations)("$title", async (conversation) => {
-    const file = home.file("conversation.yaml", conversation.document);
+  // Side by side: each is a run of its own, and waits for the engine most of the time.
+  test.concurrent.for(conversations)("$title", async (conversation, { expect }) => {
+    const file = home.file(`${conversations.indexOf(conversation)}.yaml`, conversation.document);
     const run = await home.lapcatWith(env(), "run", "-f", file, ...args, "-o", "json");
     const { reason, results } = conversation;
     if (run.code > 1) throw new Error(`lapcat ended with ${run.code}:\n${run.stderr}`);
@@ -46,7 +45,10 @@ export function onAnyEngine({ client, args, env, path = (own) => own, ...way }: 
       results === undefined ? { reason } : { reason, results },
     );
     for (const line of conversation.shows ?? []) expect(run.stderr.split("\n")).toContain(line);
-    await nothingLeft();
+  });
+
+  test("they leave nothing behind", async () => {
+    expect(await left()).toEqual([]);
   });
 
   test("the main job", async () => {
@@ -57,7 +59,7 @@ export function onAnyEngine({ client, args, env, path = (own) => own, ...way }: 
     );
     const digest = await expectPushed(servers, listIn(run.stdout), "build-push-image", "IMAGE_DIGEST", "engines");
     expectNoCredentials(home, servers, run);
-    await nothingLeft();
+    expect(await left()).toEqual([]);
     expect(await sayingOf(client, servers, "engines", digest)).toContain("Hello, e2e!");
   });
 }

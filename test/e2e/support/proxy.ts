@@ -9,10 +9,21 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+/** Something that happens once: when a request has been passed on, or when the engine answers it, which is not passed back. */
+export interface Incident {
+  /** Counted from 1. */
+  readonly request: number;
+  readonly when: "asked" | "answered";
+  happen(): void;
+}
+
+const requestLine = /^(?:GET|HEAD|POST|PUT|DELETE) \S+ HTTP\/1\.1\r\n/u;
+
 const rememberedBytes = 4 * 1024 * 1024;
 
 /** An engine's socket at another address. */
-export async function proxyTo(socket: string, at: ListenOptions): Promise<Proxy> {
+export async function proxyTo(socket: string, at: ListenOptions, incident?: Incident): Promise<Proxy> {
+  let requests = 0;
   const open = new Set<Socket>();
   const said: Buffer[] = [];
   // A client that has said everything still wants to hear the answer.
@@ -25,13 +36,19 @@ export async function proxyTo(socket: string, at: ListenOptions): Promise<Proxy>
       open.add(from);
       from.on("close", () => {
         open.delete(from);
-        to.destroy();
+        // Whoever asked may be gone: the engine is asked nevertheless.
+        to.destroySoon();
       });
       from.on("error", () => to.destroy());
       from.pipe(to);
     }
     let remembered = 0;
     client.on("data", (chunk: Buffer) => {
+      if (requestLine.test(chunk.subarray(0, 2000).toString("latin1")) && ++requests === incident?.request) {
+        daemon.unpipe(client);
+        if (incident.when === "asked") incident.happen();
+        else daemon.once("data", () => incident.happen()).resume();
+      }
       if (remembered < rememberedBytes) said.push(chunk);
       remembered += chunk.length;
     });
