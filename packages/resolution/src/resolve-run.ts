@@ -17,6 +17,7 @@ import {
 } from "@lapcat/tekton";
 import { type Choice, chooseRun, type Runnable } from "./choose-run.ts";
 import { taskFinder } from "./find-task.ts";
+import { type Finders } from "./finders.ts";
 import { isKind } from "./kind.ts";
 import { missingOfMadeRun } from "./made-run.ts";
 import { checkObjects } from "./objects.ts";
@@ -24,13 +25,8 @@ import { type Admission } from "./remote/read-definition.ts";
 import { isRemote } from "./remote/is-remote.ts";
 import { remoteFinder } from "./remote/remote-finder.ts";
 import { type RemoteSource } from "./remote/remote-source.ts";
-import {
-  type Finders,
-  resolvePipeline,
-  resolvePipelineRun,
-  resolveTask,
-  resolveTaskRun,
-} from "./resolve-definitions.ts";
+import { resolvePipeline, resolvePipelineRun } from "./resolve-pipeline.ts";
+import { resolveTask, resolveTaskRun } from "./resolve-task.ts";
 import { stepActionFinder } from "./step-actions.ts";
 import { workspaceSlips } from "./workspace-flags.ts";
 
