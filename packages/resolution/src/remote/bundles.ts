@@ -33,9 +33,7 @@ export const bundlesResolver: Resolver = async (request, world) => {
     const { keychains } = logins;
     const repository = await openRepository(reference, { fetch: world.fetch, signal, keychains, backoff });
     const found = await objectOf(asked.value, reference, repository);
-    // Where an image map leads to is not the reference's own.
-    const immutable = reference.identifier.kind === "digest" && mapped === bundle;
-    return succeed({ ...found, immutable }, diagnostics);
+    return succeed({ ...found, immutable: reference.identifier.kind === "digest" }, diagnostics);
   } catch (error) {
     if (!(error instanceof LapcatError)) throw error;
     if (late?.aborted !== true || world.signal.aborted) return fail([...diagnostics, ...error.diagnostics]);

@@ -1,5 +1,6 @@
 import { type Result, succeed } from "@lapcat/diagnostic";
 import { type Fetched, formatDuration, type Located, type Param } from "@lapcat/tekton";
+import { objectsOf } from "../objects.ts";
 import { askResolver, type Machine } from "./ask-resolver.ts";
 import { cacheModeOf, timeToLive } from "./cache-mode.ts";
 import { resolutionCache } from "./cache.ts";
@@ -75,7 +76,7 @@ export async function answerOf(
   // What is among the documents is neither far away nor kept.
   if (request.resolver === "cluster") return ask(nowhere);
   if (source.kind === "documents") return undefined;
-  const key = `${keyOf(request)} ${JSON.stringify(own)}`;
+  const key = `${keyOf(request)} ${JSON.stringify(own)}${await elsewhere(request, source)}`;
   const cache = resolutionCache(source.directory);
   const before = await cache.read(key);
   if (source.offline) return before === undefined ? neverFetched() : succeed(before);
@@ -86,6 +87,14 @@ export async function answerOf(
   if (answer.ok && mode.value !== "never") await cache.write(key, answer.value);
   const isAway = answer.diagnostics.some(({ code }) => code === "resolver.unreachable");
   return !answer.ok && before !== undefined && isAway ? withHint(answer, before.age) : answer;
+}
+
+/** The bundle that the user has put in the place of the one that is asked for: that is another answer. */
+async function elsewhere({ resolver, params }: Request, machine: Machine): Promise<string> {
+  const bundle = resolver === "bundles" ? textParams(params).get("bundle") : undefined;
+  if (bundle === undefined) return "";
+  const mapped = await machine.images(objectsOf([])).inPlaceOf(bundle);
+  return mapped === bundle ? "" : ` ${mapped}`;
 }
 
 function recorded(fetched: readonly Fetched[], request: Request): Result<Answer> {
