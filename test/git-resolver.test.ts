@@ -8,8 +8,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { resolvers } from "../packages/resolution/src/remote/resolvers.ts";
 import { worldForTest } from "../packages/resolution/src/remote/world-for-test.ts";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { serveRepositories } from "../scripts/services/git-backend.ts";
+
+// Processes are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = mkdtempSync(join(tmpdir(), "lapcat-git-http-"));
 const environment = { PATH: process.env["PATH"], HOME: root };
@@ -326,4 +329,4 @@ spec:
   await expect(promisify(execFile)(lapcat, ["plan", "-f", file, "-p", "path=near.yaml"], { env })).rejects.toThrow(
     'resolver.missing] the Task of the resolver "git": "near.yaml" at "trunk" in me/r of',
   );
-}, 30_000);
+});
