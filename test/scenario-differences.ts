@@ -1,5 +1,7 @@
 const objectDefault =
   "upstream's simulator lets an object param's default overwrite the run's own keys: its webhook writes into a map that it shares there, and only there";
+const objectKey =
+  "upstream's defect: a key that only the default of a Pipeline's object param gives stays a reference in a cluster; its simulator, with that map, fills in the others from the default";
 const matrixResult = "upstream's defect: a matrix gives a pipeline result only where some task consumes it";
 const includeKinds = "upstream's defect: include entries of three kinds leave one more combination, without params";
 const gate = "what is alpha is refused at beta; upstream's own tests reach the reconciler past that check";
@@ -9,7 +11,7 @@ const customStar = "upstream's defect: a Pipeline's result over a custom task's 
 export const scenarioDifferences: Readonly<Record<string, string>> = {
   "0234": "the simulator keeps a result that the Task does not declare; a real entrypoint does not read it",
   "0273": matrixResult,
-  "0344": objectDefault,
+  "0344": objectKey,
   "0514": customStar,
   "0539": "two tasks whose TaskRuns have one name are refused; upstream takes one TaskRun for both",
   "0658": includeKinds,

@@ -15,7 +15,10 @@ interface Case {
   readonly outcomes?: object;
   readonly flags?: Partial<Flags>;
   readonly ends: readonly string[];
-  /** What was skipped, what the run gives, and params: `run: skipped TASK: reason`, `run: result R=value`, `name: param P=value`. */
+  /**
+   * What was skipped, what the run gives, params, names and parts of workspaces: `run: skipped TASK: reason`, `run: result R=value`, `name: param P=value`, `run: TASKRUN is DISPLAYNAME`,
+   * `name: part SUBPATH`.
+   */
   readonly tells?: readonly string[];
 }
 
@@ -358,6 +361,118 @@ const flows: readonly Case[] = [
       'run: False RequiredWorkspaceMarkedOptional: [User error] Optional workspace not supported by task: pipeline workspace "w" is marked optional but pipeline task "b" requires it be provided',
     ],
   },
+  {
+    name: "a workspace that nobody binds ends the run where its task is to be made: what comes before it was begun",
+    spec: tasks(produces("a"), { name: "b", taskSpec: { steps: [shell("ls $(workspaces.w.path)")] } }, produces("c")),
+    ends: [
+      'run: False CreateRunFailed: expected workspace "w" to be provided by pipelinerun for pipeline task "b"',
+      "run-a: True Succeeded: All Steps have completed executing",
+    ],
+  },
+  {
+    name: "and never where its task is skipped",
+    spec: tasks(produces("a"), { name: "b", when: never, taskSpec: { steps: [shell("ls $(workspaces.w.path)")] } }),
+    ends: [
+      "run: True Completed: Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 1",
+      "run-a: True Succeeded: All Steps have completed executing",
+    ],
+  },
+  {
+    name: "a value that a Task does not allow ends the run there too",
+    spec: tasks(produces("a"), {
+      name: "b",
+      params: [{ name: "p", value: "z" }],
+      taskSpec: { params: [{ name: "p", enum: ["x", "y"] }], steps: [step] },
+    }),
+    ends: [
+      'run: False InvalidParamValue: [User error] Invalid param value from PipelineTask "b": param `p` value: z is not in the enum list',
+      "run-a: True Succeeded: All Steps have completed executing",
+    ],
+  },
+  {
+    name: "an object that is passed on whole lacks a key that the Task wants",
+    spec: {
+      params: [{ name: "o", value: { k: "v" } }],
+      pipelineSpec: {
+        params: [{ name: "o", type: "object", properties: { k: {} } }],
+        tasks: [
+          {
+            name: "a",
+            params: [{ name: "q", value: "$(params.o[*])" }],
+            taskSpec: { params: [{ name: "q", type: "object", properties: { l: {} } }], steps: [step] },
+          },
+        ],
+      },
+    },
+    ends: [
+      "run: False PipelineValidationFailed: [User error] Validation failed for pipelinerun run with error invalid input params for task : missing keys for these params which are required in ParamSpec's properties map[q:[l]]",
+    ],
+  },
+  {
+    name: "what a step takes of a task is shown wherever it is named later on",
+    spec: {
+      pipelineSpec: {
+        tasks: [
+          produces("a"),
+          { name: "b", displayName: "of $(tasks.a.results.r)", taskSpec: { steps: [shell("$(tasks.a.results.r)")] } },
+          produces("c", { runAfter: ["b"], displayName: "after $(tasks.a.results.r)" }),
+        ],
+      },
+    },
+    ends: [
+      "run: True Succeeded: Tasks Completed: 3 (Failed: 0, Cancelled 0), Skipped: 0",
+      "run-a: True Succeeded: All Steps have completed executing",
+      "run-b: True Succeeded: All Steps have completed executing",
+      "run-c: True Succeeded: All Steps have completed executing",
+    ],
+    tells: ["run: run-b is of a-r", "run: run-c is after a-r"],
+  },
+  {
+    name: "a part of a workspace is named by a result that the task takes, and stays as written where it takes none",
+    spec: {
+      workspaces: [{ name: "w", emptyDir: {} }],
+      pipelineSpec: {
+        workspaces: [{ name: "w" }],
+        tasks: [
+          produces("a"),
+          ...["b", "c"].map((name) => ({
+            name,
+            runAfter: ["a"],
+            ...(name === "b" && { params: [{ name: "p", value: "$(tasks.a.results.r)" }] }),
+            workspaces: [{ name: "w", subPath: "x/$(tasks.a.results.r)" }],
+            taskSpec: { workspaces: [{ name: "w" }], steps: [step] },
+          })),
+        ],
+      },
+    },
+    ends: [
+      "run: True Succeeded: Tasks Completed: 3 (Failed: 0, Cancelled 0), Skipped: 0",
+      "run-a: True Succeeded: All Steps have completed executing",
+      "run-b: True Succeeded: All Steps have completed executing",
+      "run-c: True Succeeded: All Steps have completed executing",
+    ],
+    tells: ["run-b: param p=a-r", "run-b: part x/a-r", "run-c: part x/$(tasks.a.results.r)"],
+  },
+  {
+    name: "in finally, a condition is asked before a result that only a matrix lacks",
+    spec: {
+      pipelineSpec: {
+        tasks: [produces("a", { when: never })],
+        finally: [
+          {
+            ...fannedOut,
+            when: never,
+            matrix: { include: [{ params: [{ name: "p", value: "$(tasks.a.results.r)" }] }] },
+          },
+        ],
+      },
+    },
+    ends: ["run: True Completed: Tasks Completed: 0 (Failed: 0, Cancelled 0), Skipped: 2"],
+    tells: [
+      "run: skipped a: When Expressions evaluated to false",
+      "run: skipped m: When Expressions evaluated to false",
+    ],
+  },
 ];
 
 const scratch = mkdtempSync(join(tmpdir(), "lapcat-ends-"));
@@ -390,10 +505,16 @@ function endOf(name = "", { conditions: [end] }: { readonly conditions: readonly
 function tellsOf({ kind, metadata: { name = "" }, spec, status }: RunList["items"][number]): readonly string[] {
   const skipped = "skippedTasks" in status ? (status.skippedTasks ?? []) : [];
   const results = kind === "PipelineRun" ? (status.results ?? []) : [];
+  const references = "childReferences" in status ? (status.childReferences ?? []) : [];
+  const parts = "workspaces" in spec ? (spec.workspaces ?? []).map(({ subPath }) => subPath) : [];
   const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   return [
     ...skipped.map((each) => `${name}: skipped ${each.name}: ${each.reason}`),
+    ...references.flatMap((each) =>
+      each.displayName === undefined ? [] : [`${name}: ${each.name} is ${each.displayName}`],
+    ),
     ...results.map((each) => `${name}: result ${each.name}=${text(each.value)}`),
     ...(spec.params ?? []).map((each) => `${name}: param ${each.name}=${text(each.value)}`),
+    ...parts.flatMap((each) => (each === undefined ? [] : [`${name}: part ${each}`])),
   ];
 }

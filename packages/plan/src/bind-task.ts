@@ -1,5 +1,6 @@
-import { mergeReplacements } from "@lapcat/substitution";
+import { mergeReplacements, noReplacements, type Replacements } from "@lapcat/substitution";
 import {
+  type AwaitedResult,
   awaitedResults,
   type PipelineTask,
   type SkipReason,
@@ -36,8 +37,13 @@ export type BindOutcome =
       readonly skippable: boolean;
       readonly whenExpressions: readonly WhenExpression[];
     }
-  /** The whole run fails with this. */
-  | { readonly kind: "failed"; readonly reason: string; readonly message: string };
+  /** The whole run fails with this: before anything more is begun, or once all that comes before the task was. */
+  | {
+      readonly kind: "failed";
+      readonly when: "resolved" | "created";
+      readonly reason: string;
+      readonly message: string;
+    };
 
 /**
  * Puts what the tasks so far gave into a task. `when` is decided before missing results are looked at, on the text of
@@ -58,7 +64,7 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
       `PipelineRun ${namespace}/${name} can't be Run; couldn't resolve all references: ${results.message}`,
       plan.tekton,
     );
-    return { kind: "failed", reason: "PipelineValidationFailed", message };
+    return { kind: "failed", when: "resolved", reason: "PipelineValidationFailed", message };
   }
   const resolved = results.kind === "resolved" ? replaceOutside(stated, results.replacements) : stated;
   const definition = planned.kind === "task" ? planned.task : undefined;
@@ -68,13 +74,13 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
   if (fault !== undefined && definition !== undefined) {
     const text = `invalid input params for task ${definition.name ?? ""}: ${faultText(fault)}`;
     const message = userError(invalidRunText(plan.identity.name, text, plan.tekton), plan.tekton);
-    return { kind: "failed", reason: "PipelineValidationFailed", message };
+    return { kind: "failed", when: "resolved", reason: "PipelineValidationFailed", message };
   }
   const whenExpressions = resolved.when ?? [];
   const when = whenOutcome(whenExpressions, plan.options.evaluateCel);
   if ("fault" in when) {
     const message = userError(`Error evaluating CEL ${plan.identity.name}: ${when.fault}`, plan.tekton);
-    return { kind: "failed", reason: "CELEvaluationFailed", message };
+    return { kind: "failed", when: "resolved", reason: "CELEvaluationFailed", message };
   }
   const unmet: BindOutcome | undefined = when.holds
     ? undefined
@@ -84,13 +90,27 @@ export function bindTask(plan: RunPlan, planned: PlannedTask, outcomes: Outcomes
     results.kind === "missing"
       ? { kind: "missing-results", missing: results.missing, skippable, whenExpressions }
       : undefined;
-  const stop = planned.memberOf === "finally" ? (missing ?? unmet) : (unmet ?? (skippable ? missing : undefined));
+  const blocked = skippable ? missing : undefined;
+  const stop = planned.memberOf === "finally" ? (blocked ?? unmet) : (unmet ?? blocked);
   if (stop !== undefined) return stop;
   if (resolved.matrix !== undefined && hasEmptyParam(resolved.matrix)) {
     return { kind: "skipped", reason: "Matrix Parameters have an empty array", whenExpressions };
   }
   if (missing !== undefined) return missing;
   return boundOutcome(plan, planned, resolved, outcomes, attempt, isMatrix);
+}
+
+/** The results that a task takes, or its embedded Task alone; none where one of them is missing. */
+export function takenResults(
+  plan: RunPlan,
+  planned: PlannedTask,
+  outcomes: Outcomes,
+  by: "task" | "spec",
+): Replacements {
+  const { matrices } = namesIn(plan);
+  const isWanted = ({ path }: AwaitedResult): boolean => by === "task" || path[0] === "taskSpec";
+  const results = resolveResults(planned, outcomes, (task) => matrices.has(task), isWanted);
+  return results.kind === "resolved" ? results.replacements : noReplacements;
 }
 
 /** How many TaskRuns the task has, where the tasks whose results its matrix takes are done. */
@@ -138,13 +158,18 @@ function boundOutcome(
   if (planned.kind === "pipeline" && planned.child.kind === "cycle") {
     const { pipeline, within } = planned.child;
     const message = `detected cycle in pipeline-in-pipeline: pipeline "${pipeline}" is already running in ancestor chain [${within.join(" ")}]`;
-    return { kind: "failed", reason: "CreateRunFailed", message };
+    return { kind: "failed", when: "created", reason: "CreateRunFailed", message };
+  }
+  if (planned.kind === "task" && planned.unbound !== undefined) {
+    const message = `expected workspace "${planned.unbound}" to be provided by pipelinerun for pipeline task "${planned.name}"`;
+    return { kind: "failed", when: "created", reason: "CreateRunFailed", message };
   }
   const specs = planned.kind === "task" ? (planned.task.spec.params ?? []) : [];
   for (const { name, params, workspaces } of runs) {
     if ((owners.get(name) ?? planned.name) !== planned.name)
       return {
         kind: "failed",
+        when: "created",
         reason: "CreateRunFailed",
         message: `TaskRun "${name}" of task "${planned.name}" has the name of another task's`,
       };
@@ -157,12 +182,12 @@ function boundOutcome(
         `Invalid param value from PipelineTask "${planned.name}": param \`${outside.name}\` value: ${outside.value as string} is not in the enum list`,
         plan.tekton,
       );
-      return { kind: "failed", reason: "InvalidParamValue", message };
+      return { kind: "failed", when: "created", reason: "InvalidParamValue", message };
     }
     const escaping = workspaces.find(({ subPath }) => subPath !== undefined && escapes(subPath));
     if (escaping !== undefined) {
       const message = `subPath "${escaping.subPath}" of workspace "${escaping.name}" of task "${planned.name}" leads out of the volume`;
-      return { kind: "failed", reason: "CreateRunFailed", message };
+      return { kind: "failed", when: "created", reason: "CreateRunFailed", message };
     }
   }
   return { kind: "bound", runs, pipelineTask };

@@ -1,5 +1,6 @@
 export * from "./run-plan.ts";
-export { bindTask, instanceCount, type BindOutcome } from "./bind-task.ts";
+export { bindTask, instanceCount, takenResults, type BindOutcome } from "./bind-task.ts";
+export { replaceOutside } from "./pipeline-task-replacement.ts";
 export { previewTask } from "./bound-run.ts";
 export { resultOf, type MissingResult, type Outcomes, type TaskOutcome } from "./outcomes.ts";
 export { withoutTask, type OmittedTask } from "./omitted.ts";

@@ -9,6 +9,7 @@ import {
 import {
   type Artifacts,
   artifactText,
+  type AwaitedResult,
   awaitedResults,
   mergeArtifacts,
   noArtifacts,
@@ -53,14 +54,16 @@ export type ResolvedResults =
   | { readonly kind: "missing"; readonly missing: MissingResult }
   | { readonly kind: "out-of-bounds"; readonly message: string };
 
-/** All or nothing: the first reference that has no value leaves the others unreplaced too (ResolveResultRefs). */
+/** All or nothing: the first reference that has no value leaves the others, those wanted, unreplaced too (ResolveResultRefs). */
 export function resolveResults(
   planned: PlannedTask,
   outcomes: Outcomes,
   isMatrix: (task: PipelineTaskName) => boolean,
+  wanted: (awaited: AwaitedResult) => boolean = () => true,
 ): ResolvedResults {
   const found: Replacements[] = [];
-  for (const { reference } of awaitedResults(planned.pipelineTask)) {
+  for (const awaited of awaitedResults(planned.pipelineTask)) {
+    const { reference } = awaited;
     const task = asPipelineTaskName(reference.task);
     const outcome = outcomes.tasks.get(task);
     const value = outcome?.finished === true ? resultOf(outcome, reference.result, isMatrix(task)) : undefined;
@@ -70,7 +73,7 @@ export function resolveResults(
     }
     const beyond = outOfBounds(reference, value);
     if (beyond !== undefined) return { kind: "out-of-bounds", message: beyond };
-    found.push(resultReplacements("tasks", reference.task, reference.result, value));
+    if (wanted(awaited)) found.push(resultReplacements("tasks", reference.task, reference.result, value));
   }
   return { kind: "resolved", replacements: found.length === 0 ? noReplacements : mergeReplacements(...found) };
 }

@@ -86,15 +86,12 @@ export interface ParamsGiven {
 }
 
 export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven): readonly Diagnostic[] {
-  const at = (name: string): Path => {
-    const index = given.params.findIndex((each) => each.name === name);
-    return index === -1 ? given.path.slice(0, -1) : [...given.path, index, "value"];
-  };
+  const at = placeIn(given);
   const matrix = [
     ...(given.matrix?.params ?? []),
     ...(given.matrix?.include ?? []).flatMap((each) => each.params ?? []),
   ];
-  const faults = paramFaults(specs, given.params, matrix).flatMap((fault): readonly Diagnostic[] => {
+  return paramFaults(specs, given.params, matrix).flatMap((fault): readonly Diagnostic[] => {
     switch (fault.kind) {
       case "missing":
         return fault.names.map((name) =>
@@ -127,7 +124,13 @@ export function paramDiagnostics(of: string, specs: readonly ParamSpec[], given:
         );
     }
   });
-  return [...faults, ...enumDiagnostics(of, specs, given, at)];
+}
+
+function placeIn({ params, path }: ParamsGiven): (name: string) => Path {
+  return (name) => {
+    const index = params.findIndex((each) => each.name === name);
+    return index === -1 ? path.slice(0, -1) : [...path, index, "value"];
+  };
 }
 
 /** Older versions fail a TaskRun for params that its Task does not declare. */
@@ -172,12 +175,9 @@ export function extraParamDiagnostics(
   );
 }
 
-function enumDiagnostics(
-  of: string,
-  specs: readonly ParamSpec[],
-  given: ParamsGiven,
-  at: (name: string) => Path,
-): readonly Diagnostic[] {
+/** Values that are none of those a param allows, as far as they are known. */
+export function enumDiagnostics(of: string, specs: readonly ParamSpec[], given: ParamsGiven): readonly Diagnostic[] {
+  const at = placeIn(given);
   return given.params.flatMap((param) => {
     const allowed = specs.find(({ name }) => name === param.name)?.enum;
     const outside =

@@ -5,7 +5,7 @@ import { boundReplacements, contextsOf } from "./contexts.ts";
 import { indexDiagnostics } from "./index-check.ts";
 import { pipelineRunMetadata } from "./metadata.ts";
 import { onErrorFault } from "./on-error.ts";
-import { enumSubsetDiagnostics, matrixTypeDiagnostics, paramDiagnostics } from "./param-check.ts";
+import { enumDiagnostics, enumSubsetDiagnostics, matrixTypeDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { pipelineParams } from "./param-values.ts";
 import { replaceContexts, replaceInPipelineTask } from "./pipeline-task-replacement.ts";
 import { error, type Place } from "./place.ts";
@@ -54,7 +54,8 @@ export function planPipelineRun(
     params: run.spec.params ?? [],
     ...(ofParent === undefined && { ofRun: true as const }),
   };
-  paramDiagnostics(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
+  for (const check of [paramDiagnostics, enumDiagnostics])
+    check(`Pipeline "${pipeline.name}"`, pipeline.spec.params ?? [], given).forEach(report);
   const params = pipelineParams(pipeline.spec.params ?? [], run.spec.params ?? [], options.tekton);
   if (params.kind === "circle") {
     report(

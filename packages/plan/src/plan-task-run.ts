@@ -1,7 +1,7 @@
 import { type Diagnostic } from "@lapcat/diagnostic";
 import { type PipelineTask, type ResolvedTask, type ResolvedTaskRun } from "@lapcat/tekton";
 import { taskRunMetadata } from "./metadata.ts";
-import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
+import { enumDiagnostics, extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { taskReplacements } from "./param-values.ts";
 import { error, type Place } from "./place.ts";
 import { specDiagnostics } from "./spec-check.ts";
@@ -31,13 +31,9 @@ export function planTaskRun({ run, task, objects }: ResolvedTaskRun, options: Pl
   const { name = "", namespace = "default", uid = "" } = metadata;
   const params = spec.params ?? [];
   const of = task.name === undefined ? `TaskRun "${name}"` : `Task "${task.name}"`;
-  paramDiagnostics(of, task.spec.params ?? [], {
-    by: `TaskRun "${name}"`,
-    place,
-    path: ["params"],
-    params,
-    ofRun: true,
-  }).forEach(reportOfTask);
+  const given = { by: `TaskRun "${name}"`, place, path: ["params"], params, ofRun: true } as const;
+  for (const check of [paramDiagnostics, enumDiagnostics])
+    check(of, task.spec.params ?? [], given).forEach(reportOfTask);
   extraParamDiagnostics(of, task, { by: `TaskRun "${name}"`, place, path: ["params"], params }, tekton).forEach(
     reportOfTask,
   );

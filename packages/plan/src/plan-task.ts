@@ -15,7 +15,7 @@ import {
 } from "@lapcat/tekton";
 import { childMetadata } from "./metadata.ts";
 import { specDiagnostics } from "./spec-check.ts";
-import { extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
+import { enumDiagnostics, extraParamDiagnostics, paramDiagnostics } from "./param-check.ts";
 import { below, error, type Place } from "./place.ts";
 import { producersOf } from "./result-reference.ts";
 import {
@@ -58,13 +58,14 @@ export interface TaskSurroundings {
 export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): PlannedTaskRun {
   const { run, identity, memberOf, place, report, tekton } = around;
   const { spec, place: ofSpec } = taskRunSpecOf(run, pipelineTask.name, around.ofRun);
-  const { bound, undeclared } = boundWorkspaces(pipelineTask, resolved, around);
+  const { bound, undeclared, unbound } = boundWorkspaces(pipelineTask, resolved, around);
   const name = resolved.name === undefined ? `task "${pipelineTask.name}"` : `Task "${resolved.name}"`;
   const given = { by: `task "${pipelineTask.name}"`, place, path: ["params"], params: pipelineTask.params ?? [] };
-  paramDiagnostics(name, resolved.spec.params ?? [], {
-    ...given,
-    ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }),
-  }).forEach(report);
+  const passed = { ...given, ...(pipelineTask.matrix && { matrix: pipelineTask.matrix }) };
+  const declaredParams = resolved.spec.params ?? [];
+  paramDiagnostics(name, declaredParams, passed).forEach(report);
+  // A cluster looks at these when it makes the TaskRun.
+  enumDiagnostics(name, declaredParams, passed).forEach(around.reportOfTask);
   extraParamDiagnostics(name, resolved, given, tekton).forEach(report);
   const embedded = embeddedIn(pipelineTask, resolved);
   specDiagnostics(
@@ -92,6 +93,7 @@ export function planTask(pipelineTask: PipelineTask, resolved: ResolvedTask, aro
     stepSpecs: spec.stepSpecs ?? [],
     sidecarSpecs: spec.sidecarSpecs ?? [],
     computeResources: spec.computeResources,
+    ...(unbound !== undefined && { unbound }),
     timeout: timeoutOfTask(
       [spec.timeout, pipelineTask.timeout],
       timeoutOfPart(around.budgets, memberOf, around.fallbackTimeout, tekton),
@@ -133,6 +135,8 @@ interface Bound {
   readonly bound: readonly BoundWorkspace[];
   /** Workspaces that an embedded Task gets without declaring them. */
   readonly undeclared: readonly string[];
+  /** The first that is needed and that nobody binds. */
+  readonly unbound: string | undefined;
 }
 
 function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: TaskSurroundings): Bound {
@@ -142,6 +146,9 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
   const used = reach && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
   const propagated = used.filter((name) => written.every((each) => each.name !== name)).map((name) => ({ name }));
   const all: readonly WorkspacePipelineTaskBinding[] = [...written, ...propagated];
+  const unbound = all.find(
+    (each) => declared.get(each.name)?.optional !== true && !around.workspaces.has(namedBy(each)),
+  );
   const bound = all.flatMap((each, index) => boundWorkspace(task, each, index, declared, resolved, around));
   for (const { name, optional } of declared.values()) {
     if (optional === true || all.some((each) => each.name === name) || around.defaultWorkspace !== undefined) continue;
@@ -159,7 +166,16 @@ function boundWorkspaces(task: PipelineTask, resolved: ResolvedTask, around: Tas
   const left = [...declared.values()].filter(({ name }) => all.every((each) => each.name !== name));
   const byDefault = left.flatMap((each) => boundByDefault(each, around.defaultWorkspace, taskRun));
   const undeclared = resolved.embedded ? bound.filter(({ name }) => !declared.has(name)) : [];
-  return { bound: [...bound, ...byDefault], undeclared: undeclared.map(({ name }) => name) };
+  return {
+    bound: [...bound, ...byDefault],
+    undeclared: undeclared.map(({ name }) => name),
+    unbound: unbound && namedBy(unbound),
+  };
+}
+
+/** The Pipeline's workspace. */
+function namedBy({ name, workspace }: WorkspacePipelineTaskBinding): string {
+  return workspace === undefined || workspace === "" ? name : workspace;
 }
 
 function boundWorkspace(
@@ -170,7 +186,7 @@ function boundWorkspace(
   resolved: ResolvedTask,
   around: TaskSurroundings,
 ): readonly BoundWorkspace[] {
-  const from = binding.workspace === undefined || binding.workspace === "" ? binding.name : binding.workspace;
+  const from = namedBy(binding);
   const path = index < (task.workspaces ?? []).length ? ["workspaces", index] : [];
   const inPipeline = around.declared.find((each) => each.name === from);
   const inTask = declared.get(binding.name);
@@ -186,7 +202,9 @@ function boundWorkspace(
     if (around.workspaces.get(from) === undefined) return [];
   }
   if (inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
-    around.report(
+    // Upstream asks that only of those that name the Pipeline's workspace (ValidateOptionalWorkspaces).
+    const report = binding.workspace === from ? around.report : around.reportOfTask;
+    report(
       error(
         "workspace.missing",
         around.place,
@@ -200,7 +218,7 @@ function boundWorkspace(
   if (source === undefined) {
     // A required workspace of the Pipeline that the run leaves out is told once, at the run.
     if (inTask?.optional !== true && (inPipeline === undefined || inPipeline.optional === true)) {
-      around.report(
+      around.reportOfTask(
         error(
           "workspace.missing",
           around.place,

@@ -3,18 +3,16 @@ import {
   isAfter,
   type PipelineTask,
   type ResolvedPipelineRun,
-  type ResolvedTask,
   type TektonVersion,
   userError,
 } from "@lapcat/tekton";
-import { findResultReferences, paramReplacements } from "@lapcat/substitution";
+import { findResultReferences, paramReplacements, type Replacements } from "@lapcat/substitution";
 import { beyondEnd } from "./index-check.ts";
 import { onErrorFault } from "./on-error.ts";
 import { enumSubsetText, extraParams, invalidRunText, outsideEnum, paramFaults, paramsText } from "./param-check.ts";
 import { pipelineParams } from "./param-values.ts";
 import { textsOf } from "./result-reference.ts";
 import { replaceInPipelineTask } from "./pipeline-task-replacement.ts";
-import { workspacesUsedBy } from "./workspaces.ts";
 
 /** With what a PipelineRun fails whose Pipeline has a task of which the Task, or the Pipeline, is not there. */
 export function lostFailure(pipeline: string, { taskRef, pipelineRef }: PipelineTask): RunFailure {
@@ -73,6 +71,7 @@ function pipelineRunChecks(
   const given = spec.params ?? [];
   const faults = paramFaults(specs, given);
   const known = pipelineParams(specs, given, tekton);
+  const ofParams = (): Replacements => paramReplacements(known.kind === "known" ? known.values : [], "pipeline");
   const written = [...(pipeline.spec.tasks ?? []), ...(pipeline.spec.finally ?? [])];
   const bound = new Set((spec.workspaces ?? []).map(({ name }) => name));
   const first = <T>(list: readonly T[], ask: (each: T) => RunFailure | undefined): RunFailure | undefined =>
@@ -155,8 +154,7 @@ function pipelineRunChecks(
             )
           : undefined,
     () => {
-      const ofParams = paramReplacements(known.kind === "known" ? known.values : [], "pipeline");
-      const faults = written.flatMap((task) => onErrorFault(replaceInPipelineTask(task, ofParams))?.upstream ?? []);
+      const faults = written.flatMap((task) => onErrorFault(replaceInPipelineTask(task, ofParams()))?.upstream ?? []);
       if (faults.length === 0) return undefined;
       return failed(
         "PipelineValidationFailed",
@@ -172,8 +170,9 @@ function pipelineRunChecks(
         return failed("PipelineValidationFailed", `${of} can't be Run; couldn't resolve all references: ${why}`);
       }),
     () =>
-      first(written, (task) => {
-        const definition = tasks.get(task.name);
+      first(written, (each) => {
+        const definition = tasks.get(each.name);
+        const task = replaceInPipelineTask(each, ofParams());
         const matrix = [
           ...(task.matrix?.params ?? []),
           ...(task.matrix?.include ?? []).flatMap((each) => each.params ?? []),
@@ -186,7 +185,7 @@ function pipelineRunChecks(
             "PipelineValidationFailed",
             invalidRunText(runName, `invalid input params for task ${definition?.name ?? ""}: ${text}`, tekton),
           );
-        const beyond = enumSubsetText(specs, task.params ?? [], definition?.spec.params ?? [], definition?.name ?? "");
+        const beyond = enumSubsetText(specs, each.params ?? [], definition?.spec.params ?? [], definition?.name ?? "");
         return beyond === undefined
           ? undefined
           : failed("PipelineValidationFailed", `Validation failed for pipelinerun with error ${beyond}`);
@@ -247,34 +246,7 @@ function pipelineRunChecks(
           )
         );
       }),
-    () =>
-      first(written, (task) =>
-        children.has(task.name) ? undefined : unboundWorkspace(task, tasks.get(task.name), bound),
-      ),
   ];
-}
-
-function unboundWorkspace(
-  task: PipelineTask,
-  definition: ResolvedTask | undefined,
-  bound: ReadonlySet<string>,
-): RunFailure | undefined {
-  const written = (task.workspaces ?? []).map(({ name, workspace }) => ({
-    name,
-    from: workspace === undefined || workspace === "" ? name : workspace,
-  }));
-  const used = definition?.embedded === true && task.taskSpec !== undefined ? workspacesUsedBy(task.taskSpec) : [];
-  const all = [...written, ...used.map((name) => ({ name, from: name }))];
-  const optional = new Set(
-    (definition?.spec.workspaces ?? []).filter((each) => each.optional === true).map(({ name }) => name),
-  );
-  const lost = all.find(({ name, from }) => !bound.has(from) && !optional.has(name));
-  return (
-    lost && {
-      reason: "CreateRunFailed",
-      message: `expected workspace "${lost.from}" to be provided by pipelinerun for pipeline task "${task.name}"`,
-    }
-  );
 }
 
 function keysText(missing: Readonly<Record<string, readonly string[]>>): string {

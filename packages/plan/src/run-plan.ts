@@ -133,6 +133,8 @@ export interface PlannedTaskRun extends Planned {
   readonly debug?: TaskRunDebug;
   readonly sidecarSpecs: readonly StepOrSidecarSpec[];
   readonly computeResources: ResourceRequirements | undefined;
+  /** A workspace of the Pipeline's that its Task needs and nobody binds: told before the run, but where that is simulated. */
+  readonly unbound?: string;
 }
 
 export interface PlannedPipelineRun extends Planned {

@@ -7,7 +7,7 @@ import { cancelledRetries, endedAttempts } from "./retry.ts";
 import { completed, isComplete, outOfTime } from "./run-outcome.ts";
 import { endOf, type RunState } from "./run-state.ts";
 import { dagSkips, finallySkips, type DagSkips } from "./skip.ts";
-import { fatal, retries, starts } from "./start.ts";
+import { fatal, retries, starts, uncreatable } from "./start.ts";
 import { earliest, nextOverdueAttempt, nextOverdueBudget, overdueAttempts, overdueBudgets, stops } from "./stop.ts";
 import { type View, viewOf } from "./view.ts";
 
@@ -56,6 +56,12 @@ function ofPipelineRun(view: View, room: number): readonly Intent[] {
   const end = abrupt(view);
   if (end !== undefined) return view.progress.live.size > 0 ? toEnd(view) : [record(end)];
   const dag = dagSkips(view);
+  const fault = uncreatable(view, dag);
+  if (fault !== undefined) {
+    const { reason, message } = fault;
+    if (view.progress.live.size > 0) return toEnd(view);
+    return [record({ type: "run.finished", status: "False", reason, message, results: [] })];
+  }
   const facts = [...(isLongOverdue(view) ? [] : newSkips(view, dag)), ...overdueBudgets(view)];
   if (facts.length > 0) return facts.map(record);
   const { finallyStartedAt, plan } = view.state;

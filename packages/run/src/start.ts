@@ -12,6 +12,7 @@ export function fatal(view: View): { readonly reason: string; readonly message: 
     [...view.progress.unasked].filter((each) => mayFail(view, each)),
   )) {
     const binding = view.bind(planned);
+    if (binding.kind === "failed" && binding.when === "created") continue;
     if (binding.kind === "failed") return { reason: binding.reason, message: binding.message };
     // In `finally` it is asked again when the execution status is known, a condition in CEL with every result.
     if (planned.memberOf === "tasks" && !hasCel(planned)) view.progress.sound.add(planned);
@@ -21,7 +22,6 @@ export function fatal(view: View): { readonly reason: string; readonly message: 
 
 /** TaskRuns and child PipelineRuns to start: those to be tried again, then those whose predecessors are done, in the order of the plan; at most `room`. */
 export function starts(view: View, dag: DagSkips, room: number): readonly Intent[] {
-  const { plan, skipped } = view.state;
   const aggregate = aggregateOf(view, dag);
   const intents: Intent[] = [];
   let left = room;
@@ -34,13 +34,41 @@ export function starts(view: View, dag: DagSkips, room: number): readonly Intent
     }
   };
   start(retried(view, aggregate));
-  for (const planned of ready(view, dag)) {
-    if (left <= 0) break;
-    start(fresh(view, planned, "None"));
+  for (const [planned, of] of inOrderOfCreation(view, dag)) {
+    if (left <= 0 || impossible(view, planned, of) !== undefined) break;
+    start(fresh(view, planned, of));
   }
-  for (const planned of dag.done ? plan.finally : [])
-    if (!skipped.has(planned.name) && left > 0) start(fresh(view, planned, aggregate));
   return intents;
+}
+
+/** Why the run ends instead of a task that is to be started now: all that comes before it was begun (createTaskRuns). */
+export function uncreatable(
+  view: View,
+  dag: DagSkips,
+): { readonly reason: string; readonly message: string } | undefined {
+  for (const [planned, of] of inOrderOfCreation(view, dag)) {
+    const failed = impossible(view, planned, of);
+    if (failed !== undefined) return failed;
+    if (fresh(view, planned, of).length > 0) return undefined;
+  }
+  return undefined;
+}
+
+function* inOrderOfCreation(view: View, dag: DagSkips): Generator<readonly [PlannedTask, Outcomes["aggregate"]]> {
+  for (const planned of ready(view, dag)) yield [planned, "None"];
+  const { plan, skipped } = view.state;
+  const aggregate = aggregateOf(view, dag);
+  for (const planned of dag.done ? plan.finally : []) if (!skipped.has(planned.name)) yield [planned, aggregate];
+}
+
+function impossible(
+  view: View,
+  planned: PlannedTask,
+  aggregate: Outcomes["aggregate"],
+): { readonly reason: string; readonly message: string } | undefined {
+  if (view.phaseOf(planned.name) !== "unscheduled" || stopCauseOf(view.state, planned) !== undefined) return undefined;
+  const binding = view.bind(planned, aggregate);
+  return binding.kind === "failed" && binding.when === "created" ? binding : undefined;
 }
 
 function startOf(bound: BoundRun): Intent {

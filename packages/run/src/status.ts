@@ -15,6 +15,7 @@ import { dagSkips, whenOf } from "./skip.ts";
 import { stopReason } from "./skip-reason.ts";
 import { condition, taskRunObject, type TaskRunObject } from "./task-run-status.ts";
 import { planIndex } from "./plan-index.ts";
+import { shownResults, type ShownResults } from "./shown-results.ts";
 import { type View, viewOf } from "./view.ts";
 
 export type PipelineRunObject = PipelineRun & { readonly status: PipelineRunStatus };
@@ -149,8 +150,10 @@ function specOf({ plan, cancel }: RunState): PipelineRun["spec"] {
 function pipelineRunStatus(state: RunState): PipelineRunStatus {
   const { plan, startedAt, finallyStartedAt, finished } = state;
   const view = viewOf(state, startedAt ?? 0);
-  const childReferences = inPipelineOrder(state).flatMap((planned) => references(view, planned));
-  const skippedTasks = inPipelineOrder(state).flatMap((planned) => skippedTask(view, planned));
+  const inOrder = inPipelineOrder(state);
+  const shown = shownResults(view, inOrder);
+  const childReferences = inOrder.flatMap((planned) => references(view, planned, shown));
+  const skippedTasks = inOrder.flatMap((planned) => skippedTask(view, planned, shown));
   const results = finished?.results ?? [];
   const going = finished === undefined ? ongoing(view, dagSkips(view)) : undefined;
   return {
@@ -191,15 +194,17 @@ function inPipelineOrder({ plan }: RunState): readonly PlannedTask[] {
   return [...[...plan.tasks].sort((a, b) => (rank.get(a.name) ?? 0) - (rank.get(b.name) ?? 0)), ...plan.finally];
 }
 
-function references(view: View, planned: PlannedTask): readonly ChildReference[] {
+function references(view: View, planned: PlannedTask, shown: ShownResults): readonly ChildReference[] {
   const taskRuns = view.taskRunsOf(planned.name);
   if (taskRuns.length === 0) return [];
   // As upstream shows it: results are filled in, execution status is not.
   const binding = view.bind({ ...planned, memberOf: "tasks" });
-  const task =
+  const task = shown.before(
+    planned.name,
     binding.kind === "bound"
       ? binding.pipelineTask
-      : { ...planned.pipelineTask, ...("whenExpressions" in binding && { when: binding.whenExpressions }) };
+      : { ...planned.pipelineTask, ...("whenExpressions" in binding && { when: binding.whenExpressions }) },
+  );
   return taskRuns.map((each) => {
     const displayName = displayNameOf(task, each);
     return {
@@ -234,14 +239,15 @@ function displayNameOf(
   return names.length > 0 ? names.join(" ") : own;
 }
 
-function skippedTask(view: View, planned: PlannedTask): readonly SkippedTask[] {
+function skippedTask(view: View, planned: PlannedTask, shown: ShownResults): readonly SkippedTask[] {
   const { name } = planned;
   const isScheduled = view.phaseOf(name) !== "unscheduled";
   const skip = isScheduled ? skipThoughRun(view, planned) : view.state.skipped.get(name);
   if (skip === undefined) return [];
   // Told before the results were there, perhaps.
   const isOpen = JSON.stringify(skip.whenExpressions).includes("$(tasks.") && planned.memberOf === "tasks";
-  const whenExpressions = isOpen ? whenOf(view, planned, false) : skip.whenExpressions;
+  const when = isOpen ? whenOf(view, planned, false) : skip.whenExpressions;
+  const { when: whenExpressions = [] } = shown.all({ name, when });
   return [{ name, reason: skip.reason, ...(whenExpressions.length > 0 && { whenExpressions }) }];
 }
 

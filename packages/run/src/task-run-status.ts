@@ -1,4 +1,5 @@
 import { bindingOf, type PlannedTaskRun } from "@lapcat/plan";
+import { noReplacements, replace } from "@lapcat/substitution";
 import {
   formatDuration,
   podName,
@@ -14,7 +15,7 @@ import { formatInstant } from "./instant.ts";
 import { type AttemptState, currentAttempt, type RunState, type TaskRunState } from "./run-state.ts";
 import { cancelText } from "./outcome.ts";
 import { acceptedResults } from "./task-outcome.ts";
-import { stopCauseOf } from "./view.ts";
+import { stopCauseOf, viewOf } from "./view.ts";
 
 /** A TaskRun as `kubectl get -o json` shows it. */
 export type TaskRunObject = TaskRun & { readonly status: TaskRunStatus };
@@ -59,11 +60,19 @@ function specOf(state: RunState, planned: PlannedTaskRun, taskRun: TaskRunState)
 }
 
 /** Those of a TaskRun by itself are shown as they were written. */
-function workspacesOf({ plan }: RunState, { workspaces }: PlannedTaskRun): Pick<TaskRun["spec"], "workspaces"> {
+function workspacesOf(state: RunState, planned: PlannedTaskRun): Pick<TaskRun["spec"], "workspaces"> {
+  const { plan } = state;
   const { workspaces: written } = plan.written;
   if (plan.kind === "TaskRun") return written === undefined ? {} : { workspaces: written };
-  const said = workspaces.filter(({ byDefault }) => byDefault !== true);
-  return said.length === 0 ? {} : { workspaces: said.map(bindingOf) };
+  const said = planned.workspaces.filter(({ byDefault }) => byDefault !== true);
+  if (said.length === 0) return {};
+  const isOpen = said.some(({ subPath }) => subPath?.includes("$(tasks.") === true);
+  const taken = isOpen ? viewOf(state, state.startedAt ?? 0).taken(planned, "task") : noReplacements;
+  const shown = said.map(({ subPath, ...each }) => ({
+    ...each,
+    ...(subPath !== undefined && { subPath: replace(subPath, taken) }),
+  }));
+  return { workspaces: shown.map(bindingOf) };
 }
 
 /** Why the run wanted the TaskRun to end, then or now. */

@@ -4,8 +4,10 @@ import {
   type Outcomes,
   type PipelineTaskName,
   type PlannedTask,
+  takenResults,
   type TaskOutcome,
 } from "@lapcat/plan";
+import { type Replacements } from "@lapcat/substitution";
 import { type Instant } from "./event.ts";
 import { type Phase, type Progress, progressOf } from "./progress.ts";
 import { type RunState, type StopCause, type TaskRunState } from "./run-state.ts";
@@ -20,6 +22,8 @@ export interface View {
   phaseOf(task: PipelineTaskName): Phase;
   /** What the tasks so far make of this one; for `finally` the aggregate is known once the DAG is done. */
   bind(planned: PlannedTask, aggregate?: Outcomes["aggregate"]): BindOutcome;
+  /** The results that it takes, or its embedded Task alone, if they are all there. */
+  taken(planned: PlannedTask, by: "task" | "spec"): Replacements;
 }
 
 export function viewOf(state: RunState, now: Instant): View {
@@ -46,6 +50,7 @@ export function viewOf(state: RunState, now: Instant): View {
       bindings.set(key, outcome);
       return outcome;
     },
+    taken: (planned, by) => takenResults(plan, planned, { tasks: outcomes, aggregate: "None" }, by),
   };
 }
 
