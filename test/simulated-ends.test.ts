@@ -454,6 +454,31 @@ const flows: readonly Case[] = [
     tells: ["run-b: param p=a-r", "run-b: part x/a-r", "run-c: part x/$(tasks.a.results.r)"],
   },
   {
+    name: "a list of a custom task is text where a Pipeline's result takes it whole",
+    spec: {
+      pipelineSpec: {
+        tasks: [{ name: "c", taskRef: { apiVersion: "example.dev/v1", kind: "Wait", name: "w" } }],
+        results: [{ name: "one", type: "object", value: { a: "$(tasks.c.results.r)" } }],
+      },
+    },
+    outcomes: { c: { results: { r: ["x", "y"] } } },
+    ends: ["run: True Succeeded: Tasks Completed: 1 (Failed: 0, Cancelled 0), Skipped: 0", "run-c: True Succeeded: "],
+    tells: [`run: result one=${JSON.stringify({ a: '["x","y"]' })}`],
+  },
+  {
+    name: "what has no Pod is at its end before the time of its siblings passes",
+    spec: tasks(
+      { name: "a", timeout: "1m", taskSpec: { workspaces: [{ name: "w" }], steps: [step] } },
+      produces("b", { timeout: "1h" }),
+    ),
+    outcomes: { b: { advance: "2m" } },
+    ends: [
+      "run: False Failed: Tasks Completed: 2 (Failed: 1, Cancelled 0), Skipped: 0",
+      'run-a: False TaskRunValidationFailed: [User error] declared workspace "w" is required but has not been bound',
+      "run-b: True Succeeded: All Steps have completed executing",
+    ],
+  },
+  {
     name: "in finally, a condition is asked before a result that only a matrix lacks",
     spec: {
       pipelineSpec: {

@@ -50,7 +50,8 @@ export async function simulated(file: string, outcomes: unknown, { gate, flags, 
   const options: SimulateOptions = {
     ...unsaid,
     filename: [file],
-    enableApiFields: gate === "default" ? "beta" : gate === "alpha-all" ? "alpha" : gate,
+    enableApiFields:
+      flags["enable-api-fields"] ?? (gate === "default" ? "beta" : gate === "alpha-all" ? "alpha" : gate),
     featureFlag: pairs({ ...(gate === "alpha-all" && allAlpha), ...flags }),
     configDefault: pairs(defaults),
     outcomes: script,

@@ -4,7 +4,6 @@ import { writtenLength } from "./matrix.ts";
 import { type Outcomes } from "./outcomes.ts";
 import { replaceOutside } from "./pipeline-task-replacement.ts";
 import { mentionedIn, namesIn } from "./names-in.ts";
-import { replaceParams } from "./replacements.ts";
 import { textsOf } from "./result-reference.ts";
 import { asPipelineTaskName, type PipelineTaskName, type RunPlan } from "./run-plan.ts";
 
@@ -23,16 +22,14 @@ export function withStatus(task: PipelineTask, plan: RunPlan, { tasks, aggregate
 }
 
 /**
- * `$(context.pipelineTask.retries)` and the lengths of matrices, in a task's params (ApplyPipelineTaskContexts). Its own matrix is
- * fanned out before that, and of the lengths in a param only the first is looked up.
+ * `$(context.pipelineTask.retries)` and the lengths of matrices, in params, matrix and displayName (ApplyPipelineTaskContexts): those
+ * lengths that params ask for, of each the first. The TaskRuns of a matrix are made of what was written before.
  */
 export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcomes): PipelineTask {
-  const { params } = task;
-  if (params === undefined) return task;
   const { matrices, inDag } = namesIn(plan);
   const texts: Record<string, string> = {};
   if (isAfter("retry-variables", plan.tekton)) texts["context.pipelineTask.retries"] = String(task.retries ?? 0);
-  for (const { value } of params) {
+  for (const { value } of task.params ?? []) {
     const first = textsOf(value)
       .flatMap(findExpressions)
       .map(lengthAskedFor)
@@ -45,7 +42,13 @@ export function withContext(task: PipelineTask, plan: RunPlan, outcomes: Outcome
         writersOf(outcomes, first.task, first.result),
       );
   }
-  return { ...task, params: replaceParams(params, stringReplacements(texts)) };
+  const { when, workspaces, taskRef, ...rest } = task;
+  return {
+    ...replaceOutside(rest, stringReplacements(texts)),
+    ...(when !== undefined && { when }),
+    ...(workspaces !== undefined && { workspaces }),
+    ...(taskRef !== undefined && { taskRef }),
+  };
 }
 
 interface AskedLength {

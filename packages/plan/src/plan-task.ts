@@ -201,10 +201,10 @@ function boundWorkspace(
     );
     if (around.workspaces.get(from) === undefined) return [];
   }
-  if (inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
-    // Upstream asks that only of those that name the Pipeline's workspace (ValidateOptionalWorkspaces).
-    const report = binding.workspace === from ? around.report : around.reportOfTask;
-    report(
+  // Upstream asks that only of those that name the Pipeline's workspace (ValidateOptionalWorkspaces).
+  const isNamed = binding.workspace === from;
+  if (isNamed && inPipeline?.optional === true && inTask !== undefined && inTask.optional !== true && path.length > 0) {
+    around.report(
       error(
         "workspace.missing",
         around.place,

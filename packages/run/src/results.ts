@@ -9,7 +9,7 @@ import {
   resultReplacements,
 } from "@lapcat/substitution";
 import { asPipelineTaskName, resultOf } from "@lapcat/plan";
-import { isArrayValue, type Param, type ParamValue, type PipelineResult } from "@lapcat/tekton";
+import { goJson, isArrayValue, type Param, type ParamValue, type PipelineResult } from "@lapcat/tekton";
 import { planIndex } from "./plan-index.ts";
 import { acceptedResults } from "./task-outcome.ts";
 import { type View } from "./view.ts";
@@ -59,7 +59,12 @@ function valueOf(view: View, expression: string): Replacements | "invalid" | "ab
         planned?.pipelineTask.matrix !== undefined,
       )
     : undefined;
-  if (value !== undefined) return replacementFor(reference, value) ?? "invalid";
+  if (value !== undefined) {
+    // Of a custom task, a list that is not asked for by its elements is the text that was given (CustomRunResult).
+    const isText = isArrayValue(value) && planned?.kind === "task" && planned.task.custom !== undefined;
+    const isWhole = isText && !expression.endsWith("]");
+    return replacementFor(reference, isWhole ? goJson(value) : value) ?? "invalid";
+  }
   return phase === "succeeded" || planned === undefined ? "invalid" : "absent";
 }
 

@@ -64,8 +64,7 @@ export function simulate(
     const { planned, name, attempt, uid, params } = bound;
     append(path, { type: "task.started", task: planned.name, taskRun: name, attempt, uid, params });
     if (!waves.has(name)) waves.set(name, round);
-    // What has no Pod ends in the round that created it, whatever was said of its Pod.
-    const outcome = taskRunFailure(bound) === undefined ? outcomeFor(runAt(state, path), outcomes, bound) : {};
+    const outcome = outcomeFor(runAt(state, path), outcomes, bound);
     pods.set(name, { in: path, bound, outcome, ran: false, late: false, stopped: undefined });
   };
   const reconcileRun = (path: RunPath, round: number): void => {
@@ -98,6 +97,10 @@ export function simulate(
     if (cancel !== undefined && state.cancel === undefined) append([], { type: "cancel.requested", mode: cancel });
     // A child is looked at one round after it was made, and its parent sees its end one round late.
     for (const path of pathsIn(state)) reconcileRun(path, round);
+    // What has no Pod is at its end before time moves, whatever was said of its Pod.
+    const without = [...pods.values()].filter((pod) => !pod.ran && taskRunFailure(pod.bound) !== undefined);
+    without.forEach(end);
+    if (without.length > 0) for (const path of pathsIn(state)) reconcileTaskRuns(path);
     const ending: ScriptedPod[] = [];
     const ran = [...pods.values()].some((pod) => !pod.ran);
     let advance = 0;
