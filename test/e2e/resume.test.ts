@@ -10,7 +10,7 @@ import { listIn, pipelineRunOf, valueOf } from "./support/status.ts";
 
 const busybox = "docker.io/library/busybox:latest";
 const mine = `resume-${process.pid}-`;
-const kills = 20;
+const kills = 30;
 const lanes = 3;
 const seed = 20_261_122;
 
