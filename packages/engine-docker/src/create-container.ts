@@ -1,7 +1,7 @@
 import { type Container, type ContainerCreateOptions, type default as Docker } from "dockerode";
 import { isMissing, isNameTaken } from "./errors.ts";
 import { runLabel } from "./labels.ts";
-import { removeContainer } from "./pod.ts";
+import { removeContainer } from "./end-container.ts";
 
 /**
  * Creates a container of a run, in the place of one that the same run has left under that name: where a lapcat is killed while the engine

@@ -12,7 +12,7 @@ import { makeIdle } from "./idle-container.ts";
 import { claimLabel, runLabel } from "./labels.ts";
 import { copyInLocally, copyOutLocally } from "./local-copies.ts";
 import { packTree } from "./pack-tree.ts";
-import { removeContainer } from "./pod.ts";
+import { removeContainer } from "./end-container.ts";
 import { type LeftOut, unpackTree } from "./unpack-tree.ts";
 
 /** The volume of a claim that outlives runs. */

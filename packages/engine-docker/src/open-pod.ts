@@ -9,7 +9,9 @@ import { type Host } from "./host.ts";
 import { userOf } from "./identity.ts";
 import { placeFiles } from "./place-files.ts";
 import { place } from "./placement.ts";
-import { DockerPod, removeContainer, wantsCapabilities, type Member, type OpenedPod } from "./pod.ts";
+import { removeContainer } from "./end-container.ts";
+import { type Member, type OpenedPod, wantsCapabilities } from "./member.ts";
+import { DockerPod } from "./pod.ts";
 import { type Placement } from "./volumes.ts";
 
 /** Makes all of a pod and starts nothing of the user's. What was made before a failure is removed again. */
@@ -76,6 +78,7 @@ async function tryOpen(host: Host, spec: PodSpec, signal: CancelSignal): Promise
           logsTaken: false,
           exit: undefined,
           ended: false,
+          remade: false,
         };
         members.set(container.name, member);
         await makeContainer(maker, member);

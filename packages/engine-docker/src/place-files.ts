@@ -5,7 +5,7 @@ import { entriesFor, pack, rootOwner, type ArchiveEntry, type Owner } from "./ar
 import { engineError, isMissing } from "./errors.ts";
 import { type Host } from "./host.ts";
 import { type Identity } from "./identity.ts";
-import { type Member } from "./pod.ts";
+import { type Member } from "./member.ts";
 import { volumeOf, type Placement } from "./volumes.ts";
 
 /** Puts `files` and `homeFiles` where the process will see them: into a volume that is mounted there, or into the container's own root. */

@@ -1,60 +1,26 @@
-import { type Container } from "dockerode";
 import { posix } from "node:path";
-import { type Duplex } from "node:stream";
 import { type Diagnostic, LapcatError } from "@lapcat/diagnostic";
 import {
   type Answer,
   type CancelSignal,
   type ContainerIdentity,
   type ContainerName,
-  type ContainerSpec,
   type ExitStatus,
   type FileContent,
-  type ImageInfo,
   type LateProcess,
   type LogChunk,
   type Pod,
-  type PodSpec,
   type Question,
   type VolumeName,
 } from "@lapcat/engine";
 import { ask } from "./ask.ts";
 import { appendFile } from "./append-file.ts";
-import { exitOf } from "./container-exit.ts";
-import { isDeaf } from "./deaf.ts";
-import { demux } from "./demux.ts";
-import { engineError, isConflict, isMissing, lacksCapabilities, startErrorOf } from "./errors.ts";
-import { type Host } from "./host.ts";
-import { forgetMemoryMark } from "./memory-mark.ts";
-import { attachmentsTaken, tellsOfLoss } from "./podman-attach.ts";
-import { type Placement, volumeOf } from "./volumes.ts";
+import { outputOf } from "./container-output.ts";
+import { endContainer, removeContainer } from "./end-container.ts";
+import { type Member, type OpenedPod } from "./member.ts";
+import { startContainer } from "./start-container.ts";
+import { volumeOf } from "./volumes.ts";
 import { unlessCancelled } from "./signals.ts";
-
-/** A container that was created; `unstartable` when it is known already that its process cannot be executed. */
-export interface Member {
-  spec: ContainerSpec;
-  readonly image: ImageInfo;
-  container: Container | undefined;
-  unstartable: string | undefined;
-  started: Promise<void> | undefined;
-  output: Duplex | undefined;
-  logsTaken: boolean;
-  exit: Promise<ExitStatus> | undefined;
-  ended: boolean;
-}
-
-export interface OpenedPod {
-  readonly host: Host;
-  readonly spec: PodSpec;
-  readonly placement: Placement;
-  readonly members: ReadonlyMap<ContainerName, Member>;
-  readonly anchor: Container | undefined;
-  /** Settles when the anchor runs. */
-  readonly anchored: Promise<void>;
-  readonly notices: Diagnostic[];
-  /** Makes a member's container again: from what its spec says by now, and without `privileged` where that was refused. */
-  recreate(member: Member): Promise<void>;
-}
 
 export class DockerPod implements Pod {
   readonly name: string;
@@ -81,7 +47,8 @@ export class DockerPod implements Pod {
       return Promise.reject(new Error(`container ${name} was started already`));
     if (this.#disposed !== undefined) return Promise.reject(new Error(`pod ${this.name} is gone`));
     const again = member.started !== undefined;
-    member.started = again || Object.keys(late).length > 0 ? this.#startAnew(member, late) : this.#start(member);
+    member.started =
+      again || Object.keys(late).length > 0 ? this.#startAnew(member, late) : startContainer(this.#pod, member);
     return member.started;
   }
 
@@ -91,102 +58,11 @@ export class DockerPod implements Pod {
     Object.assign(member, { output: undefined, logsTaken: false, exit: undefined, ended: false });
     member.spec = { ...member.spec, ...late };
     await this.#pod.recreate(member);
-    await this.#start(member);
+    await startContainer(this.#pod, member);
   }
 
-  async #start(member: Member): Promise<void> {
-    const { host, anchored } = this.#pod;
-    if (member.unstartable !== undefined || member.container === undefined) {
-      this.#notExecuted(member, member.unstartable ?? "it was not created");
-      return;
-    }
-    await anchored;
-    try {
-      await this.#attachAndStart(member, member.container);
-    } catch (cause) {
-      const startError = startErrorOf(cause);
-      if (lacksCapabilities(cause) && wantsCapabilities(member.spec) && !host.privilegedRefused) {
-        host.privilegedRefused = true;
-        await this.#startAgain(member);
-      } else if (lacksCapabilities(cause) && wantsCapabilities(member.spec) && !this.#isEmulated(member)) {
-        await this.#startAgain(member);
-      } else if (startError !== undefined) {
-        this.#notExecuted(member, startError);
-      } else {
-        throw engineError(cause, `start ${member.spec.name} of ${this.name}`);
-      }
-    }
-  }
-
-  readonly #emulated = new Set<Member>();
-  #isEmulated(member: Member): boolean {
-    return this.#emulated.has(member);
-  }
-
-  async #startAgain(member: Member): Promise<void> {
-    this.#emulated.add(member);
-    await this.#pod.recreate(member);
-    try {
-      if (member.container !== undefined) await this.#attachAndStart(member, member.container);
-    } catch (cause) {
-      const startError = startErrorOf(cause);
-      if (startError === undefined) throw engineError(cause, `start ${member.spec.name} of ${this.name}`);
-      this.#notExecuted(member, startError);
-    }
-  }
-
-  async #attachAndStart(member: Member, container: Container): Promise<void> {
-    const { host } = this.#pod;
-    const output = (await container.attach({ stream: true, stdout: true, stderr: true, hijack: true })) as Duplex;
-    const outputEnded = new Promise<void>((resolve) => {
-      output.once("end", resolve);
-      output.once("close", resolve);
-    });
-    // A broken connection ends the output; what it means is for `wait` to find out.
-    output.on("error", () => undefined);
-    member.output = output;
-    if (host.product === "podman") await attachmentsTaken();
-    if (host.memoryMark !== undefined && member.spec.resources.memory !== undefined)
-      forgetMemoryMark(host.memoryMark, Date.now() - 2000);
-    try {
-      await container.start();
-    } catch (cause) {
-      output.destroy();
-      member.output = undefined;
-      throw cause;
-    }
-    member.exit = exitOf(host, container, member.spec.resources, outputEnded);
-    member.exit.then(
-      () => (member.ended = true),
-      () => undefined,
-    );
-  }
-
-  #notExecuted(member: Member, startError: string): void {
-    member.ended = true;
-    member.exit = Promise.resolve({ exitCode: -1, oomKilled: false, startError });
-  }
-
-  async *logs(name: ContainerName): AsyncGenerator<LogChunk, void, undefined> {
-    const member = this.#member(name);
-    if (member.started === undefined) throw new Error(`container ${name} was not started`);
-    if (member.logsTaken) throw new Error(`the output of ${name} is read already`);
-    member.logsTaken = true;
-    await member.started;
-    const { output } = member;
-    if (output === undefined) return;
-    let last: LogChunk | undefined;
-    try {
-      for await (last of demux(output)) yield last;
-    } catch (cause) {
-      // Cut off by us.
-      if (cause instanceof Error && "code" in cause && cause.code === "ERR_STREAM_PREMATURE_CLOSE") return;
-      // By the engine's end: `wait` tells. Where the container came to its own, what it said is lost, and only that.
-      await member.exit;
-      throw outputLost(name, this.name, cause);
-    }
-    if (this.#pod.host.product === "podman" && last?.stream === "stderr" && tellsOfLoss(last.bytes))
-      throw outputLost(name, this.name);
+  logs(name: ContainerName): AsyncGenerator<LogChunk, void, undefined> {
+    return outputOf(this.#pod, this.#member(name));
   }
 
   async wait(name: ContainerName, signal: CancelSignal): Promise<ExitStatus> {
@@ -203,13 +79,7 @@ export class DockerPod implements Pod {
     await member.started.catch(() => undefined);
     const { container, exit } = member;
     if (container === undefined || exit === undefined) return;
-    if (graceMilliseconds > 0) {
-      const deaf = await isDeaf(container);
-      await signalTo(container, "SIGTERM");
-      if (!deaf && (await within(exit, graceMilliseconds))) return;
-    }
-    await signalTo(container, "SIGKILL");
-    await exit;
+    await endContainer(container, exit, graceMilliseconds);
   }
 
   async ask(name: ContainerName, question: Question, signal: CancelSignal): Promise<Answer> {
@@ -281,49 +151,5 @@ export class DockerPod implements Pod {
     const member = this.#pod.members.get(name);
     if (member === undefined) throw new Error(`pod ${this.name} has no container ${name}`);
     return member;
-  }
-}
-
-/** Nobody knows what was in it: it may have been a result. */
-function outputLost(container: ContainerName, pod: string, cause?: unknown): LapcatError {
-  return new LapcatError(
-    {
-      code: "engine.lost",
-      message: `the container engine lost output of ${container} of ${pod}`,
-      hint: "`lapcat resume` goes on with the run: what was interrupted is done again",
-    },
-    cause,
-  );
-}
-
-export function wantsCapabilities({ security }: ContainerSpec): boolean {
-  return security.privileged || security.capabilities.add.length > 0;
-}
-
-async function signalTo(container: Container, signal: string): Promise<void> {
-  try {
-    await container.kill({ signal });
-  } catch (cause) {
-    if (!isMissing(cause) && !isConflict(cause)) throw engineError(cause, "stop a container");
-  }
-}
-
-async function within(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export async function removeContainer(container: Container | undefined): Promise<void> {
-  try {
-    await container?.remove({ force: true, v: true });
-  } catch (cause) {
-    if (!isMissing(cause) && !isConflict(cause)) throw engineError(cause, "remove a container");
   }
 }

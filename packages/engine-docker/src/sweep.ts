@@ -5,7 +5,7 @@ import { isRunId, type RunId, type SweepExtent, type SweepReport } from "@lapcat
 import { engineError, isConflict, isMissing } from "./errors.ts";
 import { type BindDirectories, type Host } from "./host.ts";
 import { claimLabel, containerLabel, labelFilter, runLabel } from "./labels.ts";
-import { removeContainer } from "./pod.ts";
+import { removeContainer } from "./end-container.ts";
 
 export async function sweepRun(
   host: Host,
