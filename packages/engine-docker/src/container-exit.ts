@@ -27,9 +27,32 @@ export async function exitOf(
   const exitCode = await Promise.race([waited, looked]);
   if (exitCode === 0) return { exitCode, oomKilled: false };
   const { State } = await inspect(container);
-  const { memoryMark } = host;
-  const couldTell = exitCode === 137 && memory !== undefined && memoryMark !== undefined;
-  return { exitCode, oomKilled: State.OOMKilled || (couldTell && takeMemoryMark(memoryMark, startedAt - 1000)) };
+  if (State.OOMKilled || exitCode !== 137 || memory === undefined) return { exitCode, oomKilled: State.OOMKilled };
+  if (host.product === "docker") return { exitCode, oomKilled: await toldOfMemory(host.docker, container, State) };
+  return { exitCode, oomKilled: host.memoryMark !== undefined && takeMemoryMark(host.memoryMark, startedAt - 1000) };
+}
+
+/** For how long a container that has ended may still be told of, in seconds. */
+const afterwards = 0.3;
+
+/** Where the kernel tells Docker of the want of memory after the end, the container's state stays without it; its events do not. */
+async function toldOfMemory(
+  docker: Docker,
+  container: Container,
+  { StartedAt, FinishedAt }: Awaited<ReturnType<Container["inspect"]>>["State"],
+): Promise<boolean> {
+  try {
+    // By the engine's clock.
+    const events = await docker.getEvents({
+      since: Date.parse(StartedAt) / 1000 - 1,
+      until: Date.parse(FinishedAt) / 1000 + afterwards,
+      filters: { container: [container.id], event: ["oom"] },
+    });
+    for await (const _event of events) return true;
+    return false;
+  } catch (cause) {
+    throw engineError(cause, "learn how a container ended");
+  }
 }
 
 async function inspect(container: Container): Promise<Awaited<ReturnType<Container["inspect"]>>> {

@@ -62,10 +62,13 @@ function runner({ before, onFailure }: NonNullable<PlannedStep["breakpoints"]>, 
   return ["/bin/sh", "-c", waiting, "lapcat", state, post, before ? "before" : "", onFailure ? "onFailure" : ""];
 }
 
-/** What Tekton's entrypoint does: it waits for a file beside the step's own, and says so. */
+/**
+ * What Tekton's entrypoint does: it waits for a file beside the step's own, and says so. A second later the decision is written whole, and
+ * the script that wrote it has come to its own end: it runs in this container, and would be ended with it.
+ */
 const waiting = `state=$1 post=$2 before=$3 failure=$4
 shift 4
-await() { trap 'exit 143' TERM; until [ -e "$1" ] || [ -e "$1.err" ]; do sleep 1; done; }
+await() { trap 'exit 143' TERM; until [ -e "$1" ] || [ -e "$1.err" ]; do sleep 1; done; sleep 1; }
 if [ -n "$before" ]; then
   printf before > "$state"
   echo 'debug before step breakpoint has taken effect, waiting for user'"'"'s decision:
