@@ -167,7 +167,10 @@ describeWith("a run that is killed and resumed", await absenceOf(docker, busybox
 
   test("one that goes on is not taken up twice; with --no-retry what was interrupted has failed", async () => {
     const run = `${mine}busy`;
-    const slow = pipelineRun(run).replace("echo first", "echo begun; sleep 3; echo first");
+    // What ends it is slow as well: the second is to be found at work.
+    const slow = pipelineRun(run)
+      .replace("echo first", "echo begun; sleep 3; echo first")
+      .replace("echo ending", "sleep 3; echo ending");
     const first = home.start({}, "run", "-f", home.file(`${run}.json`, slow));
     await first.says("begun");
     first.kill("SIGKILL");
