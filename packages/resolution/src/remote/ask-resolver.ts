@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Result } from "@lapcat/diagnostic";
-import { type ClusterObjects, formatDuration, type Located, parseDuration } from "@lapcat/tekton";
+import { type ClusterObjects, formatDuration, type Located } from "@lapcat/tekton";
 import { objectsOf } from "../objects.ts";
+import { timerOf } from "./fetch-timeout.ts";
 import { refusal } from "./refusal.ts";
 import { type ImageAccess, type RemoteRequest, type RemoteText, type RemoteWorld, type Resolver } from "./resolver.ts";
 import { scratchIn } from "./scratch.ts";
@@ -28,7 +29,7 @@ export async function askResolver(
   machine: Machine,
   timeout: string | undefined,
 ): Promise<Result<RemoteText>> {
-  const time = parseDuration(timeout ?? "") ?? 60_000;
+  const time = timerOf(timeout ?? "") ?? 60_000;
   const late = AbortSignal.timeout(time);
   const tooLate = new Promise<"late">((resolve) => {
     late.addEventListener("abort", () => resolve("late"), { once: true });

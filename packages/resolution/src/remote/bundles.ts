@@ -1,8 +1,8 @@
 import { didYouMean, fail, LapcatError, type Result, succeed } from "@lapcat/diagnostic";
-import { parseDuration } from "@lapcat/tekton";
 import { backoffOf } from "./backoff.ts";
 import { largestLayer, objectIn } from "./bundle-layer.ts";
 import { bundleManifest, type BundleLayer } from "./bundle-manifest.ts";
+import { fetchTimeout } from "./fetch-timeout.ts";
 import { type ImageReference, parseImageReference, repositoryName } from "./image-reference.ts";
 import { refusal } from "./refusal.ts";
 import { openRepository, type Repository, tooLarge } from "./registry.ts";
@@ -23,9 +23,9 @@ export const bundlesResolver: Resolver = async (request, world) => {
   const reference = parseImageReference(mapped);
   if (reference === undefined) return notReference(mapped);
   const logins = await world.images.logins(reference.registry, { serviceAccount, secret });
-  const timeout = timeoutOf(settings["fetch-timeout"]);
+  const timeout = fetchTimeout(settings["fetch-timeout"], configMap);
   if (!timeout.ok) return timeout;
-  const late = timeout.value === undefined ? undefined : AbortSignal.timeout(timeout.value);
+  const late = timeout.value === undefined ? undefined : AbortSignal.timeout(timeout.value.milliseconds);
   const signal = late === undefined ? world.signal : AbortSignal.any([world.signal, late]);
   const { backoff, diagnostics: ofBackoff } = backoffOf(configMap, settings);
   const diagnostics = [...ofBackoff, ...logins.diagnostics];
@@ -39,7 +39,7 @@ export const bundlesResolver: Resolver = async (request, world) => {
     if (late?.aborted !== true || world.signal.aborted) return fail([...diagnostics, ...error.diagnostics]);
     return refusal(
       "resolver.unreachable",
-      `the registry ${reference.registry} did not answer within ${settings["fetch-timeout"]}`,
+      `the registry ${reference.registry} did not answer within ${timeout.value?.text}`,
       `That is the fetch-timeout of ${configMap}`,
     );
   }
@@ -73,15 +73,6 @@ function askedFor({ params }: RemoteRequest, settings: Settings): Result<Asked> 
     );
   }
   return succeed({ bundle, name, kind, serviceAccount, secret: given.get("secret") || undefined });
-}
-
-/** Nothing where the settings say nothing: then the resolution's own time is all. */
-function timeoutOf(text: string | undefined): Result<number | undefined> {
-  if (text === undefined) return succeed(undefined);
-  const time = parseDuration(text);
-  if (time === undefined)
-    return refusal("resolver.param", `fetch-timeout ${JSON.stringify(text)} of ${configMap} is no duration`);
-  return succeed(Math.max(time, 0));
 }
 
 function notReference<T>(bundle: string): Result<T> {

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Fetched } from "@lapcat/tekton";
 
-/** What was fetched before, one file for each request, so that it need not be, or cannot be, asked again. */
+/** What was fetched before, one file for each request and named by its digest, as an address may hold a login, so that it need not be, or cannot be, asked again. */
 export interface ResolutionCache {
   /** Nothing where there is none, or where it is not what was written. */
   read(key: string): Promise<Kept | undefined>;
@@ -26,8 +26,8 @@ export function resolutionCache(directory: string): ResolutionCache {
       try {
         const kept: unknown = JSON.parse(await readFile(file, "utf8"));
         // Written by this program; a file that somebody changed, or that was torn, is as good as none.
-        const { v, key: itsKey, sha256: digest, text, provenance, immutable } = kept as Entry;
-        if (v !== version || itsKey !== key || typeof text !== "string" || sha256(text) !== digest) return undefined;
+        const { v, sha256: digest, text, provenance, immutable } = kept as Entry;
+        if (v !== version || typeof text !== "string" || sha256(text) !== digest) return undefined;
         const { mtimeMs } = await stat(file);
         return { text, provenance, immutable, age: Date.now() - mtimeMs };
       } catch (error) {
@@ -37,7 +37,7 @@ export function resolutionCache(directory: string): ResolutionCache {
     },
     async write(key, { text, provenance, immutable }) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const entry: Entry = { v: version, key, sha256: sha256(text), immutable, provenance, text };
+      const entry: Entry = { v: version, sha256: sha256(text), immutable, provenance, text };
       const scratch = join(directory, `${randomUUID()}.new`);
       try {
         await writeFile(scratch, JSON.stringify(entry), { mode: 0o600 });
@@ -51,8 +51,6 @@ export function resolutionCache(directory: string): ResolutionCache {
 
 interface Entry extends Omit<Kept, "age"> {
   readonly v: number;
-  /** The request itself. */
-  readonly key: string;
   readonly sha256: string;
 }
 

@@ -1,5 +1,6 @@
+import { redirectIn } from "./redirect.ts";
+
 const most = 10;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Gets an address as Go's http.Client does: ten redirects at most, and what authorizes goes on to the same host and those below it
@@ -18,9 +19,8 @@ export async function follow(
     // What once left that host is not trusted when it comes back.
     if (!isBelow(at.hostname, first.hostname)) login = undefined;
     const response = await fetcher(bare(at), { headers: headersOf(at, login), redirect: "manual", signal });
-    const location = response.headers.get("location");
-    if (!redirects.has(response.status) || location === null || location === "") return response;
-    await response.body?.cancel();
+    const location = await redirectIn(response);
+    if (location === undefined) return response;
     if (count === most - 1) throw new Error(`it leads on and on: ${most} redirects`);
     if (!URL.canParse(location, at.href)) throw new Error(`it leads to ${location}, which is no address`);
     at = new URL(location, at.href);

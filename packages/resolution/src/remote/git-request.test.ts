@@ -1,16 +1,9 @@
 import { expect, test } from "vitest";
+import { gitConfigMap } from "./git-config.ts";
 import { gitRequest } from "./git-request.ts";
+import { resolverSettings } from "./settings.ts";
 
-const defaults = {
-  "default-url": "https://github.com/tektoncd/catalog.git",
-  "default-revision": "main",
-  "scm-type": "github",
-  "server-url": "",
-  "api-token-secret-name": "",
-  "api-token-secret-key": "",
-  "api-token-secret-namespace": "default",
-  "default-org": "",
-};
+const defaults = resolverSettings([])(gitConfigMap);
 const configured = {
   ...defaults,
   "default-org": "myorg",

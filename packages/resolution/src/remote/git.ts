@@ -1,6 +1,6 @@
 import { type Diagnostic, fail, type Result, succeed } from "@lapcat/diagnostic";
-import { parseDuration } from "@lapcat/tekton";
 import { backoffOf, persistently } from "./backoff.ts";
+import { fetchTimeout } from "./fetch-timeout.ts";
 import { gitConfigMap, scmConfig } from "./git-config.ts";
 import { fetchGitFile, type GitFile } from "./git-fetch.ts";
 import { type CloneRequest, gitRequest, type ScmRequest, type SecretKey } from "./git-request.ts";
@@ -15,7 +15,9 @@ export const gitResolver: Resolver = async (asked, world) => {
   const settings = world.settings(gitConfigMap);
   const request = gitRequest(asked.params, settings);
   if (!request.ok) return request;
-  const timeout = timeoutOf(settings, textParams(asked.params).get("configKey"));
+  const config = scmConfig(settings, textParams(asked.params).get("configKey"));
+  if (!config.ok) return config;
+  const timeout = fetchTimeout(config.value["fetch-timeout"], gitConfigMap);
   const token = tokenOf(request.value.token, world, asked.namespace);
   if (!timeout.ok || !token.ok) return fail([...timeout.diagnostics, ...token.diagnostics]);
   const late = timeout.value === undefined ? undefined : AbortSignal.timeout(timeout.value.milliseconds);
@@ -102,26 +104,6 @@ function tokenOf(wanted: SecretKey | undefined, world: RemoteWorld, namespace: s
     `the token is to be key ${JSON.stringify(wanted.key)} of ${name}, which is not among the documents`,
     `Give it with -f, or with --secret ${wanted.name}.${wanted.key}=FILE`,
   );
-}
-
-interface Timeout {
-  readonly milliseconds: number;
-  readonly text: string;
-}
-
-/** None where nothing is said of it: the time of all resolutions remains. */
-function timeoutOf(
-  settings: Readonly<Record<string, string>>,
-  configKey: string | undefined,
-): Result<Timeout | undefined> {
-  const config = scmConfig(settings, configKey);
-  if (!config.ok) return config;
-  const text = config.value["fetch-timeout"] ?? "";
-  if (text === "") return succeed(undefined);
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined)
-    return refusal("resolver.param", `fetch-timeout ${JSON.stringify(text)} of ${gitConfigMap} is no duration`);
-  return succeed({ milliseconds: Math.min(Math.max(Math.ceil(milliseconds), 0), 2 ** 31 - 1), text });
 }
 
 /** What a server says may be what it was told. */

@@ -1,13 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { fail, type Result, succeed } from "@lapcat/diagnostic";
-import { formatDuration, parseDuration } from "@lapcat/tekton";
+import { fetchTimeout } from "./fetch-timeout.ts";
 import { follow } from "./follow.ts";
 import { loginApart } from "./login-apart.ts";
 import { readBody } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 import { type RemoteRequest, type RemoteText, type RemoteWorld, type Resolver } from "./resolver.ts";
 import { textParams } from "./text-params.ts";
-import { whyUnreached } from "./why-unreached.ts";
+import { unreachedHint, whyUnreached } from "./why-unreached.ts";
+
+const configMap = "http-resolver-config";
 
 /** What one address answers (pkg/resolution/resolver/http). */
 export const httpResolver: Resolver = async (request, world) => {
@@ -16,10 +18,11 @@ export const httpResolver: Resolver = async (request, world) => {
   const { address, digest } = asked.value;
   const named = loginApart(address).name;
   const secret = asked.value.login === undefined ? succeed(undefined) : authorization(asked.value.login, world);
-  const timeout = timeoutOf(world.settings("http-resolver-config")["fetch-timeout"] ?? "1m");
+  const timeout = fetchTimeout(world.settings(configMap)["fetch-timeout"] ?? "1m", configMap);
   if (!secret.ok || !timeout.ok) return fail([...secret.diagnostics, ...timeout.diagnostics]);
-  const late = AbortSignal.timeout(timeout.value);
-  const signal = AbortSignal.any([world.signal, late]);
+  // Go's client takes 0 for no limit: the run's own remains.
+  const late = timeout.value?.milliseconds ? AbortSignal.timeout(timeout.value.milliseconds) : undefined;
+  const signal = late === undefined ? world.signal : AbortSignal.any([world.signal, late]);
   try {
     const response = await follow(world.fetch, address, secret.value, signal);
     if (response.status !== 200) return unfit(response, named);
@@ -34,12 +37,8 @@ export const httpResolver: Resolver = async (request, world) => {
     const provenance = { uri: named, digest: { sha256 } };
     return succeed({ text, provenance, immutable: digest !== undefined });
   } catch (error) {
-    const why = late.aborted ? `it did not answer within ${formatDuration(timeout.value)}` : whyUnreached(error);
-    return refusal(
-      "resolver.unreachable",
-      `${named} cannot be reached: ${why}`,
-      "HTTPS_PROXY and NO_PROXY are honoured, and NODE_EXTRA_CA_CERTS for an authority of your own",
-    );
+    const why = late?.aborted === true ? `it did not answer within ${timeout.value?.text}` : whyUnreached(error);
+    return refusal("resolver.unreachable", `${named} cannot be reached: ${why}`, unreachedHint);
   }
 };
 
@@ -103,14 +102,6 @@ function authorization({ username, secret, key }: Login, world: RemoteWorld): Re
       `Give it with -f, or with --secret ${secret}=FILE`,
     );
   return succeed(`Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`);
-}
-
-function timeoutOf(text: string): Result<number> {
-  const timeout = parseDuration(text);
-  if (timeout === undefined)
-    return refusal("resolver.param", `fetch-timeout ${JSON.stringify(text)} of http-resolver-config is no duration`);
-  // Go's client takes 0 for no limit: the run's own remains.
-  return succeed(timeout > 0 ? timeout : 2 ** 31 - 1);
 }
 
 function unfit({ status, statusText }: Response, named: string): Result<RemoteText> {

@@ -14,7 +14,7 @@ import {
   parseVersion,
   type Version,
 } from "./version-constraint.ts";
-import { whyUnreached } from "./why-unreached.ts";
+import { unreachedHint, whyUnreached } from "./why-unreached.ts";
 
 /** A version of an object in a catalog of Artifact Hub or of Tekton Hub (pkg/remoteresolution/resolver/hub). */
 export const hubResolver: Resolver = async ({ params }, world) => {
@@ -159,7 +159,6 @@ function versionAt(type: HubType, version: string): string {
 }
 
 const largestAnswer = 16 * 1024 * 1024;
-const hubHint = "HTTPS_PROXY and NO_PROXY are honoured, and NODE_EXTRA_CA_CERTS for an authority of your own";
 
 /** What a hub answers, which is JSON. */
 async function ask(address: string, world: RemoteWorld): Promise<Result<unknown>> {
@@ -181,7 +180,7 @@ async function ask(address: string, world: RemoteWorld): Promise<Result<unknown>
       ? refusal("resolver.missing", `the answer of ${address} is no JSON`, "Is it a hub's API?")
       : succeed(value);
   } catch (error) {
-    return refusal("resolver.unreachable", `${address} cannot be reached: ${whyUnreached(error)}`, hubHint);
+    return refusal("resolver.unreachable", `${address} cannot be reached: ${whyUnreached(error)}`, unreachedHint);
   }
 }
 

@@ -1,6 +1,7 @@
 import { LapcatError } from "@lapcat/diagnostic";
 import { type Backoff, persistently } from "./backoff.ts";
 import { readBody } from "./read-body.ts";
+import { redirectIn } from "./redirect.ts";
 import { isPrivateHost } from "./registry-auth.ts";
 import { whyUnreached } from "./why-unreached.ts";
 
@@ -35,8 +36,6 @@ function isBroken(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" && broken.has(cause.code);
 }
 
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** Follows to where blobs are kept; what authorizes stays with the host it is for, and no host leads into the private network. */
 async function redirected(
   first: URL,
@@ -47,9 +46,8 @@ async function redirected(
   for (let at = first, count = 0; count < 10; count++) {
     const headers = at.host === first.host && authorization !== undefined ? { ...others, authorization } : others;
     const response = await fetcher(at.href, { ...init, headers, redirect: "manual", signal });
-    const location = response.headers.get("location");
-    if (!redirects.has(response.status) || location === null) return response;
-    await response.body?.cancel();
+    const location = await redirectIn(response);
+    if (location === undefined) return response;
     const next = URL.canParse(location, at.href) ? new URL(location, at.href) : undefined;
     const isAllowed =
       next !== undefined &&

@@ -1,10 +1,11 @@
 import { type Diagnostic, fail, type Result, succeed } from "@lapcat/diagnostic";
 import { type GitFile } from "./git-fetch.ts";
 import { readBody } from "./read-body.ts";
+import { redirectIn } from "./redirect.ts";
 import { refusal } from "./refusal.ts";
 import { type RemoteWorld } from "./resolver.ts";
 import { otherScmTypes, type ScmHost, scmHosts, type ScmWish } from "./scm-hosts.ts";
-import { whyUnreached } from "./why-unreached.ts";
+import { unreachedHint, whyUnreached } from "./why-unreached.ts";
 
 export interface ScmFile extends GitFile {
   /** As the forge calls it. */
@@ -77,17 +78,14 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** The token goes to the server that it is for and to no other, wherever that leads. */
 async function getJson({ address, headers, what, fetcher, signal }: Question): Promise<Result<unknown>> {
   let at = address;
   try {
     for (let count = 0; count < 5; count++) {
       const response = await fetcher(at.href, { headers, redirect: "manual", signal });
-      const location = response.headers.get("location");
-      if (!redirects.has(response.status) || location === null) return await jsonOf(response, what);
-      await response.body?.cancel();
+      const location = await redirectIn(response);
+      if (location === undefined) return await jsonOf(response, what);
       const next = URL.canParse(location, at.href) ? new URL(location, at) : undefined;
       if (next?.origin !== address.origin)
         return refusal("resolver.unreachable", `${address.origin} leads to another server, which is given no token`);
@@ -96,8 +94,11 @@ async function getJson({ address, headers, what, fetcher, signal }: Question): P
     return refusal("resolver.unreachable", `${address.origin} leads on and on`);
   } catch (error) {
     signal.throwIfAborted();
-    const hint = "HTTPS_PROXY and NO_PROXY are honoured, and NODE_EXTRA_CA_CERTS for an authority of your own";
-    return refusal("resolver.unreachable", `${address.origin} cannot be reached: ${whyUnreached(error)}`, hint);
+    return refusal(
+      "resolver.unreachable",
+      `${address.origin} cannot be reached: ${whyUnreached(error)}`,
+      unreachedHint,
+    );
   }
 }
 

@@ -24,3 +24,7 @@ const reasons: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of an authority that is not known",
   CERT_HAS_EXPIRED: "its certificate has expired",
 };
+
+/** What may help with it. */
+export const unreachedHint =
+  "HTTPS_PROXY and NO_PROXY are honoured, and NODE_EXTRA_CA_CERTS for an authority of your own";

@@ -7,7 +7,6 @@ import {
   list,
   object,
   quantities,
-  quantity,
   ref,
   text,
   textMap,
@@ -15,11 +14,9 @@ import {
   time,
   type Schema,
 } from "./dsl.ts";
+import { fieldRef, localName, resourceFieldRef } from "./named-objects.ts";
 import { affinity, toleration, topologySpreadConstraint } from "./scheduling.ts";
 
-const localName = object({ name: text });
-const fieldRef = object({ apiVersion: text, "fieldPath!": text });
-const resourceFieldRef = object({ containerName: text, "resource!": text, divisor: quantity });
 const keySelector = object({ name: text, "key!": text, optional: boolean });
 const seLinuxOptions = object({ user: text, role: text, type: text, level: text });
 const profile = object({ "type!": text, localhostProfile: text });

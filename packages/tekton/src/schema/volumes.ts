@@ -13,12 +13,10 @@ import {
   time,
   type Schema,
 } from "./dsl.ts";
+import { fieldRef, localName, resourceFieldRef } from "./named-objects.ts";
 import { labelSelector } from "./scheduling.ts";
 
-const localName = object({ name: text });
 const items = list(object({ "key!": text, "path!": text, mode: int32 }));
-const fieldRef = object({ apiVersion: text, "fieldPath!": text });
-const resourceFieldRef = object({ containerName: text, "resource!": text, divisor: quantity });
 const downwardItems = list(object({ "path!": text, fieldRef, resourceFieldRef, mode: int32 }));
 const namedSource = object({ name: text, items, optional: boolean });
 const typedReference = { apiGroup: text, "kind!": text, "name!": text };
